@@ -1,0 +1,54 @@
+/**
+ * Capabilities as data, with the variant bit of those that decide which tags a session is shown.
+ *
+ * SPEC: "Capabilities"; IRCv3 capability-negotiation.
+ *
+ * @module
+ */
+
+/** One capability. */
+export interface CapabilitySpec {
+  /** The value shown after `=` to those who negotiate with version 302. */
+  readonly value?: string;
+  /** The bit that it sets in a session's variant, where it decides what tags the session sees. */
+  readonly bit?: number;
+  readonly summary: string;
+}
+
+/** The capabilities of this profile by name. */
+export const CAPABILITIES = {
+  "away-notify": { summary: "AWAY of the users in common channels" },
+  batch: { summary: "BATCH and the tag `batch`" },
+  "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
+  "echo-message": { summary: "One's own messages come back when they are accepted" },
+  "extended-join": { summary: "JOIN with account and real name" },
+  "labeled-response": { summary: "The tag `label` ties answers to a command" },
+  "message-tags": { bit: 1, summary: "All tags, client-only tags and TAGMSG" },
+  "multi-prefix": { summary: "All ranks in NAMES, WHO and WHOIS" },
+  "server-time": { bit: 2, summary: "The tag `time`" },
+  setname: { summary: "SETNAME by oneself and others" },
+  "standard-replies": { summary: "FAIL, WARN and NOTE" },
+} as const satisfies Record<string, CapabilitySpec>;
+
+/** The name of a capability of this profile. */
+export type CapabilityName = keyof typeof CAPABILITIES;
+
+/** Whether the name is a capability of this profile. */
+export function isCapability(name: string): name is CapabilityName {
+  return Object.hasOwn(CAPABILITIES, name);
+}
+
+/** The variant bits: a session that has none is sent no tags. */
+export const TAGS_BIT: number = CAPABILITIES["message-tags"].bit;
+/** @see {@linkcode TAGS_BIT} */
+export const TIME_BIT: number = CAPABILITIES["server-time"].bit;
+
+/** The variant of a session with these capabilities. */
+export function variantOf(capabilities: ReadonlySet<CapabilityName>): number {
+  let variant = 0;
+  for (const name of capabilities) {
+    const spec: CapabilitySpec = CAPABILITIES[name];
+    variant |= spec.bit ?? 0;
+  }
+  return variant;
+}

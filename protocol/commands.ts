@@ -1,0 +1,424 @@
+/**
+ * Commands as data: what each is for, its parameters and the answers it may get. HELP, arity checks and the table of the
+ * specification read the same rows.
+ *
+ * SPEC: the chapter that each row names.
+ *
+ * @module
+ */
+import type { NumericName } from "./numerics.ts";
+
+/** One command. */
+export interface CommandSpec {
+  /** Syntax after the verb: `<required>`, `[<optional>]`, `{,<more>}`. The arity is derived from it. */
+  readonly params: string;
+  /** Who sends it. */
+  readonly from: "client" | "server" | "both";
+  /** The numerics that it may be answered with, in the order of their chapter. */
+  readonly numerics: readonly NumericName[];
+  readonly summary: string;
+  /** Anchor in SPEC.md. */
+  readonly spec: string;
+}
+
+/** Every command of the profile by its verb. */
+export const COMMANDS = {
+  AWAY: {
+    params: "[<text>]",
+    from: "both",
+    numerics: ["RPL_UNAWAY", "RPL_NOWAWAY"],
+    summary: "Say that you are away, or back",
+    spec: "#away",
+  },
+  ACK: {
+    params: "",
+    from: "server",
+    numerics: [],
+    summary: "A labelled command was done and had nothing to say",
+    spec: "#ack",
+  },
+  BATCH: {
+    params: "<reference> [<type> [<parameter>]]",
+    from: "server",
+    numerics: [],
+    summary: "Begin or end a batch",
+    spec: "#batch",
+  },
+  CAP: {
+    params: "<subcommand> [<version or capabilities>]",
+    from: "both",
+    numerics: ["ERR_INVALIDCAPCMD"],
+    summary: "Negotiate capabilities",
+    spec: "#cap",
+  },
+  ERROR: {
+    params: "<text>",
+    from: "server",
+    numerics: [],
+    summary: "The last line of a connection that is closed",
+    spec: "#error",
+  },
+  FAIL: {
+    params: "<command> <code> [<context>] <text>",
+    from: "server",
+    numerics: [],
+    summary: "A command could not be done",
+    spec: "#standard-replies",
+  },
+  HELP: {
+    params: "[<subject>]",
+    from: "client",
+    numerics: ["RPL_HELPSTART", "RPL_HELPTXT", "RPL_ENDOFHELP", "ERR_HELPNOTFOUND"],
+    summary: "Explain the commands",
+    spec: "#help",
+  },
+  INFO: {
+    params: "[<server>]",
+    from: "client",
+    numerics: ["RPL_INFO", "RPL_ENDOFINFO", "ERR_NOSUCHSERVER"],
+    summary: "Tell about this server program",
+    spec: "#info",
+  },
+  INVITE: {
+    params: "<nick> <channel>",
+    from: "both",
+    numerics: [
+      "RPL_INVITING",
+      "ERR_NOSUCHNICK",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_NOTONCHANNEL",
+      "ERR_CHANOPRIVSNEEDED",
+      "ERR_USERONCHANNEL",
+      "RPL_AWAY",
+    ],
+    summary: "Invite a user to a channel",
+    spec: "#invite",
+  },
+  ISON: {
+    params: "<nick>{ <nick>}",
+    from: "client",
+    numerics: ["RPL_ISON"],
+    summary: "Tell which of these users are here",
+    spec: "#ison",
+  },
+  JOIN: {
+    params: "<channel>{,<channel>} [<key>{,<key>}]",
+    from: "both",
+    numerics: [
+      "RPL_TOPIC",
+      "RPL_TOPICWHOTIME",
+      "RPL_NAMREPLY",
+      "RPL_ENDOFNAMES",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_TOOMANYCHANNELS",
+      "ERR_BADCHANNELKEY",
+      "ERR_BANNEDFROMCHAN",
+      "ERR_CHANNELISFULL",
+      "ERR_INVITEONLYCHAN",
+    ],
+    summary: "Join channels; `JOIN 0` leaves them all",
+    spec: "#join",
+  },
+  KICK: {
+    params: "<channel> <nick>{,<nick>} [<reason>]",
+    from: "both",
+    numerics: [
+      "ERR_NOSUCHCHANNEL",
+      "ERR_NOTONCHANNEL",
+      "ERR_CHANOPRIVSNEEDED",
+      "ERR_USERNOTINCHANNEL",
+      "ERR_NOSUCHNICK",
+    ],
+    summary: "Remove a user from a channel",
+    spec: "#kick",
+  },
+  KILL: {
+    params: "<nick> <reason>",
+    from: "client",
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOSUCHNICK"],
+    summary: "Disconnect a user (operators)",
+    spec: "#kill",
+  },
+  LIST: {
+    params: "[<channel>{,<channel>}]",
+    from: "client",
+    numerics: ["RPL_LISTSTART", "RPL_LIST", "RPL_LISTEND"],
+    summary: "List channels with their size and topic",
+    spec: "#list",
+  },
+  LUSERS: {
+    params: "",
+    from: "client",
+    numerics: [
+      "RPL_LUSERCLIENT",
+      "RPL_LUSEROP",
+      "RPL_LUSERUNKNOWN",
+      "RPL_LUSERCHANNELS",
+      "RPL_LUSERME",
+      "RPL_LOCALUSERS",
+      "RPL_GLOBALUSERS",
+    ],
+    summary: "Count users and channels",
+    spec: "#lusers",
+  },
+  MODE: {
+    params: "<nick or channel> [<modes> [<parameter>{ <parameter>}]]",
+    from: "both",
+    numerics: [
+      "RPL_UMODEIS",
+      "RPL_CHANNELMODEIS",
+      "RPL_CREATIONTIME",
+      "RPL_BANLIST",
+      "RPL_ENDOFBANLIST",
+      "RPL_EXCEPTLIST",
+      "RPL_ENDOFEXCEPTLIST",
+      "RPL_INVEXLIST",
+      "RPL_ENDOFINVEXLIST",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_NOSUCHNICK",
+      "ERR_USERSDONTMATCH",
+      "ERR_UMODEUNKNOWNFLAG",
+      "ERR_UNKNOWNMODE",
+      "ERR_CHANOPRIVSNEEDED",
+      "ERR_USERNOTINCHANNEL",
+      "ERR_NOTONCHANNEL",
+      "ERR_KEYSET",
+      "ERR_INVALIDKEY",
+      "ERR_INVALIDMODEPARAM",
+      "ERR_BANLISTFULL",
+    ],
+    summary: "Show or change modes",
+    spec: "#mode",
+  },
+  MOTD: {
+    params: "[<server>]",
+    from: "client",
+    numerics: ["RPL_MOTDSTART", "RPL_MOTD", "RPL_ENDOFMOTD", "ERR_NOMOTD", "ERR_NOSUCHSERVER"],
+    summary: "Show the message of the day",
+    spec: "#motd",
+  },
+  NAMES: {
+    params: "[<channel>{,<channel>}]",
+    from: "client",
+    numerics: ["RPL_NAMREPLY", "RPL_ENDOFNAMES"],
+    summary: "List the users of channels",
+    spec: "#names",
+  },
+  NICK: {
+    params: "<nick>",
+    from: "both",
+    numerics: ["ERR_NONICKNAMEGIVEN", "ERR_ERRONEUSNICKNAME", "ERR_NICKNAMEINUSE"],
+    summary: "Choose or change your nickname",
+    spec: "#nick",
+  },
+  NOTE: {
+    params: "<command> <code> [<context>] <text>",
+    from: "server",
+    numerics: [],
+    summary: "Something worth knowing",
+    spec: "#standard-replies",
+  },
+  NOTICE: {
+    params: "<target>{,<target>} <text>",
+    from: "both",
+    numerics: [],
+    summary: "Send a message that is never answered",
+    spec: "#notice",
+  },
+  OPER: {
+    params: "<name> <password>",
+    from: "client",
+    numerics: ["RPL_YOUREOPER", "ERR_PASSWDMISMATCH", "ERR_NOOPERHOST"],
+    summary: "Become an operator",
+    spec: "#oper",
+  },
+  PART: {
+    params: "<channel>{,<channel>} [<reason>]",
+    from: "both",
+    numerics: ["ERR_NOSUCHCHANNEL", "ERR_NOTONCHANNEL"],
+    summary: "Leave channels",
+    spec: "#part",
+  },
+  PASS: {
+    params: "<password>",
+    from: "client",
+    numerics: ["ERR_ALREADYREGISTERED", "ERR_PASSWDMISMATCH"],
+    summary: "Give the server's password",
+    spec: "#pass",
+  },
+  PING: {
+    params: "<token>",
+    from: "both",
+    numerics: ["ERR_NOORIGIN"],
+    summary: "Ask for a PONG",
+    spec: "#ping",
+  },
+  PONG: {
+    params: "[<server>] [<token>]",
+    from: "both",
+    numerics: [],
+    summary: "Answer a PING",
+    spec: "#pong",
+  },
+  PRIVMSG: {
+    params: "<target>{,<target>} <text>",
+    from: "both",
+    numerics: [
+      "ERR_NORECIPIENT",
+      "ERR_NOTEXTTOSEND",
+      "ERR_NOSUCHNICK",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_CANNOTSENDTOCHAN",
+      "ERR_TOOMANYTARGETS",
+      "ERR_INPUTTOOLONG",
+      "ERR_NOPRIVILEGES",
+      "RPL_AWAY",
+    ],
+    summary: "Send a message to users, channels or, as `$*`, everybody",
+    spec: "#privmsg",
+  },
+  QUIT: {
+    params: "[<reason>]",
+    from: "both",
+    numerics: [],
+    summary: "Leave the server",
+    spec: "#quit",
+  },
+  SETNAME: {
+    params: "<real name>",
+    from: "both",
+    numerics: [],
+    summary: "Change your real name",
+    spec: "#setname",
+  },
+  TAGMSG: {
+    params: "<target>{,<target>}",
+    from: "both",
+    numerics: [
+      "ERR_NORECIPIENT",
+      "ERR_NOSUCHNICK",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_CANNOTSENDTOCHAN",
+      "ERR_TOOMANYTARGETS",
+    ],
+    summary: "Send tags without a text",
+    spec: "#tagmsg",
+  },
+  TIME: {
+    params: "[<server>]",
+    from: "client",
+    numerics: ["RPL_TIME", "ERR_NOSUCHSERVER"],
+    summary: "Tell the server's time",
+    spec: "#time",
+  },
+  TOPIC: {
+    params: "<channel> [<topic>]",
+    from: "both",
+    numerics: [
+      "RPL_NOTOPIC",
+      "RPL_TOPIC",
+      "RPL_TOPICWHOTIME",
+      "ERR_NOSUCHCHANNEL",
+      "ERR_NOTONCHANNEL",
+      "ERR_CHANOPRIVSNEEDED",
+    ],
+    summary: "Show or change a channel's topic",
+    spec: "#topic",
+  },
+  USER: {
+    params: "<user> <ignored> <ignored> <real name>",
+    from: "client",
+    numerics: ["ERR_ALREADYREGISTERED", "ERR_INVALIDUSERNAME"],
+    summary: "Give your user name and real name",
+    spec: "#user",
+  },
+  USERHOST: {
+    params: "<nick>{ <nick>}",
+    from: "client",
+    numerics: ["RPL_USERHOST"],
+    summary: "Tell user name and host of up to five users",
+    spec: "#userhost",
+  },
+  VERSION: {
+    params: "[<server>]",
+    from: "client",
+    numerics: ["RPL_VERSION", "RPL_ISUPPORT", "ERR_NOSUCHSERVER"],
+    summary: "Tell the server's version",
+    spec: "#version",
+  },
+  WALLOPS: {
+    params: "<text>",
+    from: "both",
+    numerics: ["ERR_NOPRIVILEGES"],
+    summary: "Tell all users with mode +w (operators)",
+    spec: "#wallops",
+  },
+  WARN: {
+    params: "<command> <code> [<context>] <text>",
+    from: "server",
+    numerics: [],
+    summary: "Something is not as it should be",
+    spec: "#standard-replies",
+  },
+  WHO: {
+    params: "<mask> [o]",
+    from: "client",
+    numerics: ["RPL_WHOREPLY", "RPL_ENDOFWHO"],
+    summary: "List users by channel or mask",
+    spec: "#who",
+  },
+  WHOIS: {
+    params: "[<server>] <nick>",
+    from: "client",
+    numerics: [
+      "RPL_WHOISUSER",
+      "RPL_WHOISSERVER",
+      "RPL_WHOISOPERATOR",
+      "RPL_WHOISIDLE",
+      "RPL_WHOISCHANNELS",
+      "RPL_WHOISACTUALLY",
+      "RPL_AWAY",
+      "RPL_ENDOFWHOIS",
+      "ERR_NOSUCHNICK",
+      "ERR_NONICKNAMEGIVEN",
+      "ERR_NOSUCHSERVER",
+    ],
+    summary: "Tell about a user",
+    spec: "#whois",
+  },
+  WHOWAS: {
+    params: "<nick> [<count>]",
+    from: "client",
+    numerics: [
+      "RPL_WHOWASUSER",
+      "RPL_WHOISSERVER",
+      "RPL_ENDOFWHOWAS",
+      "ERR_WASNOSUCHNICK",
+      "ERR_NONICKNAMEGIVEN",
+    ],
+    summary: "Tell about a user who has left",
+    spec: "#whowas",
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+/** The verb of a command of this profile. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** A verb that a client may send. */
+export type ClientCommand = {
+  [K in CommandName]: (typeof COMMANDS)[K]["from"] extends "server" ? never : K;
+}[CommandName];
+
+/** Whether the verb is one that a client may send. */
+export function isClientCommand(verb: string): verb is ClientCommand {
+  return Object.hasOwn(COMMANDS, verb) && COMMANDS[verb as CommandName].from !== "server";
+}
+
+/** The number of parameters that a command needs: those outside brackets and braces. */
+export function requiredParams(spec: CommandSpec): number {
+  const optionalRemoved = spec.params.replace(/\[.*\]$/, "").replace(/\[[^\]]*\]/g, "").replace(
+    /\{[^}]*\}/g,
+    "",
+  );
+  return (optionalRemoved.match(/<[^>]*>/g) ?? []).length;
+}

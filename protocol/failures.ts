@@ -1,0 +1,28 @@
+/**
+ * Codes of the standard replies FAIL, WARN and NOTE, as data.
+ *
+ * SPEC: "Standard replies"; IRCv3 standard-replies.
+ *
+ * @module
+ */
+
+/** One code: the kind of reply that it comes in, and its text. */
+export interface FailureSpec {
+  readonly type: "FAIL" | "WARN" | "NOTE";
+  readonly text: string;
+}
+
+/** Every code that a server of this profile sends. */
+export const FAILURES = {
+  INVALID_UTF8: { type: "FAIL", text: "The line is not valid UTF-8, and was not read." },
+  INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
+  INVALID_LABEL: { type: "FAIL", text: "A label has 1 to 64 bytes; the command was not done." },
+  INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
+  RATE_LIMITED: {
+    type: "FAIL",
+    text: "You are broadcasting too fast. Wait a moment and say it again.",
+  },
+} as const satisfies Record<string, FailureSpec>;
+
+/** A code of this profile. */
+export type FailureCode = keyof typeof FAILURES;

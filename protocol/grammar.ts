@@ -1,0 +1,75 @@
+/**
+ * The grammar of names: each rule of SPEC.md's ABNF above the expression that stands for it.
+ *
+ * SPEC: "Message format", "Names".
+ *
+ * @module
+ */
+import { LIMITS } from "./limits.ts";
+
+// nickname = (letter / special) *(letter / digit / special / "-")
+const NICK_REGEXP = /^[A-Za-z[\]\\`_^{|}][A-Za-z0-9[\]\\`_^{|}-]*$/;
+
+// channel = "#" *chanchar ; chanchar: any but NUL, BELL, CR, LF, space, comma; no other control either
+// deno-lint-ignore no-control-regex -- the rule excludes control characters
+const CHANNEL_REGEXP = /^#[^\x00-\x20,\x7f]*$/u;
+
+// username = 1*(letter / digit / "." / "_" / "-" / "~" / special)
+const USERNAME_REGEXP = /^[A-Za-z0-9._~[\]\\`^{|}-]+$/;
+
+// key = 1*keychar ; keychar: any of %x21-7E but comma; not beginning with ":"
+const KEY_REGEXP = /^[!-+\--9;-~][!-+\--~]*$/;
+
+// servername = shortname *("." shortname)
+const SERVER_NAME_REGEXP =
+  /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
+
+const encoder = new TextEncoder();
+
+/** The length of the text in UTF-8. Cheap for what is certainly short enough to be counted at a glance. */
+export function byteLength(text: string): number {
+  return encoder.encode(text).length;
+}
+
+/** The longest beginning of the text that fits so many bytes, cut between characters that belong together. */
+export function truncate(text: string, bytes: number): string {
+  if (text.length * 3 <= bytes || byteLength(text) <= bytes) return text;
+  let end = 0;
+  let used = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    used += byteLength(segment);
+    if (used > bytes) break;
+    end += segment.length;
+  }
+  return text.slice(0, end);
+}
+
+/** Whether the text is a nickname of this profile. */
+export function isNick(text: string): boolean {
+  return text.length <= LIMITS.NICK.value && NICK_REGEXP.test(text);
+}
+
+/** Whether the text is a channel name. */
+export function isChannelName(text: string): boolean {
+  return CHANNEL_REGEXP.test(text) && byteLength(text) <= LIMITS.CHANNEL.value;
+}
+
+/** Whether the text is meant as a channel: it begins as one. */
+export function looksLikeChannel(text: string): boolean {
+  return text.startsWith("#");
+}
+
+/** Whether the text is a user name, without the server's `~`. */
+export function isUsername(text: string): boolean {
+  return USERNAME_REGEXP.test(text);
+}
+
+/** Whether the text is a channel key. */
+export function isKey(text: string): boolean {
+  return text.length <= LIMITS.KEY.value && KEY_REGEXP.test(text);
+}
+
+/** Whether the text is a server's name. */
+export function isServerName(text: string): boolean {
+  return text.length <= 63 && SERVER_NAME_REGEXP.test(text);
+}

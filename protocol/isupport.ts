@@ -1,0 +1,82 @@
+/**
+ * ISUPPORT tokens: what the server tells of its limits and habits, and how a client reads it.
+ *
+ * SPEC: "ISUPPORT".
+ *
+ * @module
+ */
+import { LIMITS } from "./limits.ts";
+import { channelModesOfKind, RANKS } from "./modes.ts";
+
+/** Tokens whose value is the same on every server of this profile; an empty value stands for a bare token. */
+export const ISUPPORT = {
+  AWAYLEN: String(LIMITS.AWAY.value),
+  CASEMAPPING: "ascii",
+  CHANLIMIT: `#:${LIMITS.CHANNELS.value}`,
+  CHANMODES: (["A", "B", "C", "D"] as const).map(channelModesOfKind).join(","),
+  CHANNELLEN: String(LIMITS.CHANNEL.value),
+  CHANTYPES: "#",
+  EXCEPTS: "e",
+  INVEX: "I",
+  KEYLEN: String(LIMITS.KEY.value),
+  KICKLEN: String(LIMITS.KICK.value),
+  MAXLIST: `beI:${LIMITS.LIST_ENTRIES.value}`,
+  MODES: String(LIMITS.MODES.value),
+  NAMELEN: String(LIMITS.REALNAME.value),
+  NICKLEN: String(LIMITS.NICK.value),
+  PREFIX: `(${RANKS.map(({ mode }) => mode).join("")})${
+    RANKS.map(({ prefix }) => prefix).join("")
+  }`,
+  SAFELIST: "",
+  TARGMAX:
+    `INVITE:1,JOIN:,KICK:,LIST:,NAMES:,NOTICE:${LIMITS.TARGETS.value},PART:,PRIVMSG:${LIMITS.TARGETS.value},TAGMSG:${LIMITS.TARGETS.value},WHOIS:1,WHOWAS:1`,
+  TOPICLEN: String(LIMITS.TOPIC.value),
+  USERLEN: String(LIMITS.USER.value + 1),
+  UTF8ONLY: "",
+} as const satisfies Record<string, string>;
+
+/** The most tokens that fit a line of 005. */
+const TOKENS_PER_LINE = 13;
+
+/** Values that would break a token are written as `\xHH`. */
+function escapeValue(value: string): string {
+  return value.replace(
+    /[ =\\]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+/** The parameters of each 005 line, without nick and text. `more` are tokens of this server, such as NETWORK. */
+export function encodeIsupport(more: Readonly<Record<string, string>> = {}): string[][] {
+  const tokens = [
+    ...Object.entries(ISUPPORT).map(([name, value]) => value === "" ? name : `${name}=${value}`),
+    ...Object.entries(more).map(([name, value]) =>
+      value === "" ? name : `${name}=${escapeValue(value)}`
+    ),
+  ].sort();
+  const lines: string[][] = [];
+  for (let i = 0; i < tokens.length; i += TOKENS_PER_LINE) {
+    lines.push(tokens.slice(i, i + TOKENS_PER_LINE));
+  }
+  return lines;
+}
+
+/** Reads the tokens of one 005 line into a map; `-NAME` takes one back. */
+export function decodeIsupport(tokens: readonly string[], into: Map<string, string>): void {
+  for (const token of tokens) {
+    if (token.startsWith("-")) {
+      into.delete(token.slice(1));
+      continue;
+    }
+    const equals = token.indexOf("=");
+    const name = equals < 0 ? token : token.slice(0, equals);
+    const value = equals < 0 ? "" : token.slice(equals + 1);
+    into.set(
+      name,
+      value.replace(
+        /\\x([0-9A-Fa-f]{2})/g,
+        (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+      ),
+    );
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Every limit of the profile, each with its unit and the clause that states it.
+ *
+ * What a peer can make grow is bounded here or in the server's settings; nowhere else.
+ *
+ * @module
+ */
+
+/** One limit: its value, what it counts, and where the specification states it. */
+export interface Limit {
+  readonly value: number;
+  readonly unit: "bytes" | "characters" | "items";
+  readonly what: string;
+}
+
+/** The profile's limits by name. */
+export const LIMITS = {
+  LINE: { value: 510, unit: "bytes", what: "a message without its tags and line end" },
+  CLIENT_TAGS: {
+    value: 4094,
+    unit: "bytes",
+    what: "tag data sent by a client, without `@` and space",
+  },
+  SERVER_TAGS: {
+    value: 8189,
+    unit: "bytes",
+    what: "tag data sent by a server, without `@` and space",
+  },
+  PARAMS: { value: 15, unit: "items", what: "parameters of a message" },
+  LABEL: { value: 64, unit: "bytes", what: "the value of the tag `label`" },
+  NICK: { value: 30, unit: "characters", what: "a nickname" },
+  USER: {
+    value: 18,
+    unit: "characters",
+    what: "a user name, without the `~` that the server adds",
+  },
+  REALNAME: { value: 150, unit: "bytes", what: "a real name" },
+  CHANNEL: { value: 50, unit: "bytes", what: "a channel name with its `#`" },
+  KEY: { value: 32, unit: "characters", what: "a channel key" },
+  TOPIC: { value: 390, unit: "bytes", what: "a topic" },
+  AWAY: { value: 200, unit: "bytes", what: "an away text" },
+  KICK: { value: 250, unit: "bytes", what: "the reason of a KICK or a PART" },
+  QUIT: { value: 250, unit: "bytes", what: "the reason of a QUIT or a KILL" },
+  MASK: { value: 150, unit: "bytes", what: "an entry of a channel's list" },
+  CHANNELS: { value: 100, unit: "items", what: "channels that a user may be in" },
+  LIST_ENTRIES: { value: 100, unit: "items", what: "entries of all lists of a channel together" },
+  MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
+  TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
+  WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
+} as const satisfies Record<string, Limit>;

@@ -1,0 +1,141 @@
+/**
+ * The message: what one line says, in either direction. Parsing never throws, for what a peer sends
+ * is data; formatting refuses whatever would become a second message or another parameter.
+ *
+ * SPEC: "Message format".
+ *
+ * @module
+ */
+import { LIMITS } from "./limits.ts";
+import { formatTags, parseTags } from "./tags.ts";
+
+/** One message, in either direction. */
+export interface Message {
+  /** Unescaped values by name (client-only names keep `+`); `null` when none. A Map: peers choose the keys. */
+  readonly tags: ReadonlyMap<string, string> | null;
+  /** `nick!user@host` or a server name, without its colon; `null` when absent. */
+  readonly source: string | null;
+  /** Upper-case verb, or three digits. */
+  readonly command: string;
+  /** At most 15. Only the last may be empty, hold spaces or begin with `:`. */
+  readonly params: readonly string[];
+}
+
+/** Why a line is not a message. */
+export interface ParseFailure {
+  readonly failure: "empty" | "no-command" | "bad-command";
+}
+
+const EMPTY: ParseFailure = { failure: "empty" };
+const NO_COMMAND: ParseFailure = { failure: "no-command" };
+const BAD_COMMAND: ParseFailure = { failure: "bad-command" };
+const NO_PARAMS: readonly string[] = [];
+
+const COMMAND_REGEXP = /^(?:[A-Za-z]+|[0-9]{3})$/;
+const LINE_BREAKER_REGEXP = /[\0\r\n]/;
+
+/** Tells a failure of {@linkcode parseMessage} from a message. */
+export function isParseFailure(result: Message | ParseFailure): result is ParseFailure {
+  return "failure" in result;
+}
+
+/** The index of the first character at or after `at` that is not a space. */
+function skipSpaces(line: string, at: number): number {
+  while (line.charCodeAt(at) === 0x20) at++;
+  return at;
+}
+
+/** The index of the first space at or after `at`, or the end of the line. */
+function wordEnd(line: string, at: number): number {
+  const end = line.indexOf(" ", at);
+  return end < 0 ? line.length : end;
+}
+
+/** Reads one line without its line end. Never throws: the peer's mistake is a value. */
+export function parseMessage(line: string): Message | ParseFailure {
+  let at = 0;
+  let tags: ReadonlyMap<string, string> | null = null;
+  let source: string | null = null;
+  if (line.charCodeAt(0) === 0x40 /* @ */) {
+    const end = wordEnd(line, 1);
+    tags = parseTags(line.slice(1, end));
+    at = end;
+  }
+  at = skipSpaces(line, at);
+  if (line.charCodeAt(at) === 0x3a /* : */) {
+    const end = wordEnd(line, at);
+    source = line.slice(at + 1, end);
+    at = skipSpaces(line, end);
+  }
+  if (at === line.length) return tags === null && source === null ? EMPTY : NO_COMMAND;
+
+  let end = wordEnd(line, at);
+  const command = line.slice(at, end);
+  if (!COMMAND_REGEXP.test(command)) return BAD_COMMAND;
+
+  at = skipSpaces(line, end);
+  if (at === line.length) {
+    return { tags, source, command: command.toUpperCase(), params: NO_PARAMS };
+  }
+  const params: string[] = [];
+  while (at < line.length) {
+    if (line.charCodeAt(at) === 0x3a) {
+      params.push(line.slice(at + 1));
+      break;
+    }
+    if (params.length === LIMITS.PARAMS.value - 1) { // the fifteenth takes the rest, colon or not
+      params.push(line.slice(at));
+      break;
+    }
+    end = wordEnd(line, at);
+    params.push(line.slice(at, end));
+    at = skipSpaces(line, end);
+  }
+  return { tags, source, command: command.toUpperCase(), params };
+}
+
+/**
+ * Writes a message as one line, without its line end. The last parameter gets a colon where it needs one.
+ *
+ * @throws {TypeError} If a part holds a NUL, CR or LF; if the source or a parameter that is not the last is empty,
+ *   holds a space or begins with `:`; if the command is neither a word nor three digits; if there are over 15 parameters.
+ */
+export function formatMessage(message: Partial<Message> & Pick<Message, "command">): string {
+  const { tags = null, source = null, command, params = NO_PARAMS } = message;
+  if (!COMMAND_REGEXP.test(command)) {
+    throw new TypeError(`Cannot format a message: command "${command}" is not a verb or numeric`);
+  }
+  if (params.length > LIMITS.PARAMS.value) {
+    throw new TypeError(
+      `Cannot format ${command}: it has ${params.length} parameters, the most is 15`,
+    );
+  }
+  let line = tags === null || tags.size === 0 ? "" : `@${formatTags(tags)} `;
+  if (source !== null) {
+    if (source === "" || source.includes(" ")) {
+      throw new TypeError(`Cannot format ${command}: source "${source}" is empty or holds a space`);
+    }
+    line += `:${source} `;
+  }
+  line += command;
+  for (let i = 0; i < params.length; i++) line += " " + formatParam(command, params, i);
+  if (LINE_BREAKER_REGEXP.test(line)) {
+    throw new TypeError(`Cannot format ${command}: a part holds NUL, CR or LF`);
+  }
+  return line;
+}
+
+/** One parameter as it stands on the wire: with its colon where it is the last and needs one. */
+function formatParam(command: string, params: readonly string[], index: number): string {
+  const param = params[index] ?? "";
+  const needsColon = param === "" || param.startsWith(":") || param.includes(" ");
+  if (!needsColon) return param;
+  if (index < params.length - 1) {
+    throw new TypeError(
+      `Cannot format ${command}: parameter ${
+        index + 1
+      } is not the last, so it may not be "${param}"`,
+    );
+  }
+  return ":" + param;
+}

@@ -1,0 +1,221 @@
+/**
+ * Numerics as data: code, parameters after the client's nick, and the text that people read.
+ *
+ * In `text`, `{0}`, `{1}` … stand for the reply's parameters; a row without text has its last parameter computed.
+ *
+ * SPEC: "Numerics"; Modern IRC.
+ *
+ * @module
+ */
+
+/** One numeric. */
+export interface NumericSpec {
+  readonly code: string;
+  /** The parameters between the client's nick and the text. */
+  readonly params: string;
+  /** The last parameter, or `null` where the parameters say all. */
+  readonly text: string | null;
+}
+
+/** Every numeric that a server of this profile sends. */
+export const NUMERICS = {
+  RPL_WELCOME: {
+    code: "001",
+    params: "<network> <source>",
+    text: "Welcome to the {0} network, {1}",
+  },
+  RPL_YOURHOST: {
+    code: "002",
+    params: "<server> <version>",
+    text: "Your host is {0}, running version {1}",
+  },
+  RPL_CREATED: { code: "003", params: "<time>", text: "This server was started {0}" },
+  RPL_MYINFO: {
+    code: "004",
+    params: "<server> <version> <user modes> <channel modes> <channel modes with a parameter>",
+    text: null,
+  },
+  RPL_ISUPPORT: { code: "005", params: "<token>{ <token>}", text: "are supported by this server" },
+  RPL_UMODEIS: { code: "221", params: "<modes>", text: null },
+  RPL_LUSERCLIENT: {
+    code: "251",
+    params: "<users> <invisible> <servers>",
+    text: "There are {0} users and {1} invisible on {2} servers",
+  },
+  RPL_LUSEROP: { code: "252", params: "<operators>", text: "operator(s) online" },
+  RPL_LUSERUNKNOWN: { code: "253", params: "<connections>", text: "unknown connection(s)" },
+  RPL_LUSERCHANNELS: { code: "254", params: "<channels>", text: "channels formed" },
+  RPL_LUSERME: {
+    code: "255",
+    params: "<clients> <servers>",
+    text: "I have {0} clients and {1} servers",
+  },
+  RPL_LOCALUSERS: {
+    code: "265",
+    params: "<users> <most>",
+    text: "Current local users {0}, max {1}",
+  },
+  RPL_GLOBALUSERS: {
+    code: "266",
+    params: "<users> <most>",
+    text: "Current global users {0}, max {1}",
+  },
+  RPL_AWAY: { code: "301", params: "<nick> <text>", text: null },
+  RPL_USERHOST: { code: "302", params: "<replies>", text: null },
+  RPL_ISON: { code: "303", params: "<nicks>", text: null },
+  RPL_UNAWAY: { code: "305", params: "", text: "You are no longer marked as being away" },
+  RPL_NOWAWAY: { code: "306", params: "", text: "You have been marked as being away" },
+  RPL_WHOISUSER: { code: "311", params: "<nick> <user> <host> * <real name>", text: null },
+  RPL_WHOISSERVER: { code: "312", params: "<nick> <server> <text>", text: null },
+  RPL_WHOISOPERATOR: { code: "313", params: "<nick>", text: "is an operator" },
+  RPL_WHOWASUSER: { code: "314", params: "<nick> <user> <host> * <real name>", text: null },
+  RPL_ENDOFWHO: { code: "315", params: "<mask>", text: "End of WHO list" },
+  RPL_WHOISIDLE: {
+    code: "317",
+    params: "<nick> <idle seconds> <signed on>",
+    text: "seconds idle, signon time",
+  },
+  RPL_ENDOFWHOIS: { code: "318", params: "<nick>", text: "End of WHOIS list" },
+  RPL_WHOISCHANNELS: { code: "319", params: "<nick> <channels>", text: null },
+  RPL_LISTSTART: { code: "321", params: "Channel", text: "Users  Name" },
+  RPL_LIST: { code: "322", params: "<channel> <users> <topic>", text: null },
+  RPL_LISTEND: { code: "323", params: "", text: "End of LIST" },
+  RPL_CHANNELMODEIS: { code: "324", params: "<channel> <modes>{ <parameter>}", text: null },
+  RPL_CREATIONTIME: { code: "329", params: "<channel> <time>", text: null },
+  RPL_NOTOPIC: { code: "331", params: "<channel>", text: "No topic is set" },
+  RPL_TOPIC: { code: "332", params: "<channel> <topic>", text: null },
+  RPL_TOPICWHOTIME: { code: "333", params: "<channel> <source> <time>", text: null },
+  RPL_WHOISACTUALLY: {
+    code: "338",
+    params: "<nick> <address>",
+    text: "is actually using this address",
+  },
+  RPL_INVITING: { code: "341", params: "<nick> <channel>", text: null },
+  RPL_INVEXLIST: { code: "346", params: "<channel> <mask> <source> <time>", text: null },
+  RPL_ENDOFINVEXLIST: {
+    code: "347",
+    params: "<channel>",
+    text: "End of channel invite exception list",
+  },
+  RPL_EXCEPTLIST: { code: "348", params: "<channel> <mask> <source> <time>", text: null },
+  RPL_ENDOFEXCEPTLIST: { code: "349", params: "<channel>", text: "End of channel exception list" },
+  RPL_VERSION: { code: "351", params: "<version> <server> <comments>", text: null },
+  RPL_WHOREPLY: {
+    code: "352",
+    params: "<channel> <user> <host> <server> <nick> <flags> <hops and real name>",
+    text: null,
+  },
+  RPL_NAMREPLY: { code: "353", params: "<symbol> <channel> <names>", text: null },
+  RPL_ENDOFNAMES: { code: "366", params: "<channel>", text: "End of NAMES list" },
+  RPL_BANLIST: { code: "367", params: "<channel> <mask> <source> <time>", text: null },
+  RPL_ENDOFBANLIST: { code: "368", params: "<channel>", text: "End of channel ban list" },
+  RPL_ENDOFWHOWAS: { code: "369", params: "<nick>", text: "End of WHOWAS" },
+  RPL_INFO: { code: "371", params: "<line>", text: null },
+  RPL_MOTD: { code: "372", params: "<line>", text: null },
+  RPL_ENDOFINFO: { code: "374", params: "", text: "End of INFO list" },
+  RPL_MOTDSTART: { code: "375", params: "<line>", text: null },
+  RPL_ENDOFMOTD: { code: "376", params: "", text: "End of MOTD command" },
+  RPL_YOUREOPER: { code: "381", params: "", text: "You are now an operator" },
+  RPL_TIME: { code: "391", params: "<server> <time>", text: null },
+  ERR_NOSUCHNICK: {
+    code: "401",
+    params: "<nick>",
+    text: 'User "{0}" is not connected to the server.',
+  },
+  ERR_NOSUCHSERVER: { code: "402", params: "<server>", text: 'There is no server "{0}".' },
+  ERR_NOSUCHCHANNEL: { code: "403", params: "<channel>", text: 'There is no channel "{0}".' },
+  ERR_CANNOTSENDTOCHAN: { code: "404", params: "<channel>", text: "You may not speak in {0}." },
+  ERR_TOOMANYCHANNELS: {
+    code: "405",
+    params: "<channel>",
+    text: "You are in too many channels to join {0}.",
+  },
+  ERR_WASNOSUCHNICK: { code: "406", params: "<nick>", text: 'There was no user "{0}".' },
+  ERR_TOOMANYTARGETS: {
+    code: "407",
+    params: "<target>",
+    text: "Too many targets: {0} and those after it were left out.",
+  },
+  ERR_NOORIGIN: { code: "409", params: "", text: "PING needs a token." },
+  ERR_INVALIDCAPCMD: { code: "410", params: "<subcommand>", text: "CAP has no such subcommand." },
+  ERR_NORECIPIENT: { code: "411", params: "", text: "The message names no recipient." },
+  ERR_NOTEXTTOSEND: { code: "412", params: "", text: "There is no text to send." },
+  ERR_INPUTTOOLONG: { code: "417", params: "", text: "The line is too long, and was not sent." },
+  ERR_UNKNOWNCOMMAND: { code: "421", params: "<command>", text: "There is no such command." },
+  ERR_NOMOTD: { code: "422", params: "", text: "There is no message of the day." },
+  ERR_NONICKNAMEGIVEN: { code: "431", params: "", text: "No nickname was given." },
+  ERR_ERRONEUSNICKNAME: {
+    code: "432",
+    params: "<nick>",
+    text:
+      'Nickname "{0}" is not allowed: use up to 30 letters, digits and any of []\\`_^{|}-, and begin with no digit or hyphen.',
+  },
+  ERR_NICKNAMEINUSE: { code: "433", params: "<nick>", text: 'Nickname "{0}" is already in use.' },
+  ERR_USERNOTINCHANNEL: { code: "441", params: "<nick> <channel>", text: "{0} is not in {1}." },
+  ERR_NOTONCHANNEL: { code: "442", params: "<channel>", text: "You are not in {0}." },
+  ERR_USERONCHANNEL: { code: "443", params: "<nick> <channel>", text: "{0} is in {1} already." },
+  ERR_NOTREGISTERED: {
+    code: "451",
+    params: "",
+    text: "You have not registered yet: send NICK and USER first.",
+  },
+  ERR_NEEDMOREPARAMS: { code: "461", params: "<command>", text: "Not enough parameters." },
+  ERR_ALREADYREGISTERED: { code: "462", params: "", text: "You are registered already." },
+  ERR_PASSWDMISMATCH: { code: "464", params: "", text: "The password is missing or wrong." },
+  ERR_KEYSET: { code: "467", params: "<channel>", text: "The key of {0} is set already." },
+  ERR_INVALIDUSERNAME: { code: "468", params: "", text: "The user name is not valid." },
+  ERR_CHANNELISFULL: { code: "471", params: "<channel>", text: "Cannot join {0}: it is full." },
+  ERR_UNKNOWNMODE: { code: "472", params: "<mode>", text: "There is no such channel mode." },
+  ERR_INVITEONLYCHAN: {
+    code: "473",
+    params: "<channel>",
+    text: "Cannot join {0}: it is for the invited only.",
+  },
+  ERR_BANNEDFROMCHAN: {
+    code: "474",
+    params: "<channel>",
+    text: "Cannot join {0}: you are banned.",
+  },
+  ERR_BADCHANNELKEY: {
+    code: "475",
+    params: "<channel>",
+    text: "Cannot join {0}: the key is missing or wrong.",
+  },
+  ERR_BANLISTFULL: { code: "478", params: "<channel> <mode>", text: "The lists of {0} are full." },
+  ERR_NOPRIVILEGES: { code: "481", params: "", text: "Only operators may do that." },
+  ERR_CHANOPRIVSNEEDED: {
+    code: "482",
+    params: "<channel>",
+    text: "Only the operators of {0} may do that.",
+  },
+  ERR_NOOPERHOST: { code: "491", params: "", text: "There are no operators on this server." },
+  ERR_UMODEUNKNOWNFLAG: { code: "501", params: "", text: "There is no such user mode." },
+  ERR_USERSDONTMATCH: {
+    code: "502",
+    params: "",
+    text: "You may see and change your own modes only.",
+  },
+  ERR_HELPNOTFOUND: { code: "524", params: "<subject>", text: "There is no help on this subject." },
+  ERR_INVALIDKEY: {
+    code: "525",
+    params: "<channel>",
+    text: "The key is not valid: use up to 32 visible ASCII characters without a comma.",
+  },
+  ERR_INVALIDMODEPARAM: {
+    code: "696",
+    params: "<target> <mode> <parameter>",
+    text: 'Mode {1} cannot take "{2}".',
+  },
+  RPL_HELPSTART: { code: "704", params: "<subject> <line>", text: null },
+  RPL_HELPTXT: { code: "705", params: "<subject> <line>", text: null },
+  RPL_ENDOFHELP: { code: "706", params: "<subject>", text: "End of HELP" },
+} as const satisfies Record<string, NumericSpec>;
+
+/** The name of a numeric of this profile. */
+export type NumericName = keyof typeof NUMERICS;
+
+/** The text of a numeric with its parameters filled in; `null` for one that has no text. */
+export function numericText(name: NumericName, params: readonly string[]): string | null {
+  const { text }: NumericSpec = NUMERICS[name];
+  return text?.replace(/\{(\d)\}/g, (_, index: string) => params[Number(index)] ?? "") ?? null;
+}

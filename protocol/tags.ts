@@ -1,0 +1,87 @@
+/**
+ * Message tags: escaping of their values, reading and writing a tag section, and the registry of the tags that this
+ * profile knows.
+ *
+ * SPEC: "Message format"; IRCv3 message-tags.
+ *
+ * @module
+ */
+import type { CapabilityName } from "./capabilities.ts";
+
+/** One known tag: who may see it, and what it says. */
+export interface TagSpec {
+  /** The capability that a session needs to be sent this tag. */
+  readonly capability: CapabilityName;
+  readonly summary: string;
+}
+
+/** Tags that a server of this profile sends. Names with a `+` are the clients' own and pass as they come. */
+export const TAGS = {
+  time: { capability: "server-time", summary: "When the message was sent, ISO 8601 in UTC" },
+  msgid: { capability: "message-tags", summary: "The message's identity on the network" },
+  label: { capability: "labeled-response", summary: "The label of the command that this answers" },
+  batch: { capability: "batch", summary: "The batch that the message belongs to" },
+  "chatd/cause": {
+    capability: "message-tags",
+    summary: "On QUIT: why the user left: quit, lost, killed or shutdown",
+  },
+} as const satisfies Record<string, TagSpec>;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ";": "\\:",
+  " ": "\\s",
+  "\\": "\\\\",
+  "\r": "\\r",
+  "\n": "\\n",
+};
+const UNESCAPES: ReadonlyMap<string, string> = new Map([
+  [":", ";"],
+  ["s", " "],
+  ["r", "\r"],
+  ["n", "\n"],
+]);
+const KEY_REGEXP = /^\+?(?:[^\s;=/\0]+\/)?[A-Za-z0-9-]+$/;
+
+/** Escapes a tag's value for the wire. */
+export function escapeTagValue(value: string): string {
+  return value.replace(/[; \\\r\n]/g, (character) => ESCAPES[character] ?? character);
+}
+
+/** Reads an escaped value: an unknown escape gives its character, a lone backslash at the end nothing. */
+export function unescapeTagValue(value: string): string {
+  if (!value.includes("\\")) return value;
+  return value.replace(
+    /\\(.?)/gsu,
+    (_, character: string) => UNESCAPES.get(character) ?? character,
+  );
+}
+
+/** Reads a tag section without its `@`. Later values of a name win; a name without a value has the empty one. */
+export function parseTags(section: string): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const tag of section.split(";")) {
+    const equals = tag.indexOf("=");
+    const key = equals < 0 ? tag : tag.slice(0, equals);
+    if (key !== "") tags.set(key, equals < 0 ? "" : unescapeTagValue(tag.slice(equals + 1)));
+  }
+  return tags;
+}
+
+/**
+ * Writes a tag section without its `@`.
+ *
+ * @throws {TypeError} If a name is not a tag name, or a value holds a NUL.
+ */
+export function formatTags(tags: ReadonlyMap<string, string>): string {
+  const parts: string[] = [];
+  for (const [key, value] of tags) {
+    if (!KEY_REGEXP.test(key)) {
+      throw new TypeError(`Cannot format tags: "${key}" is not a tag name`);
+    }
+    if (value.includes("\0")) {
+      throw new TypeError(`Cannot format tags: the value of "${key}" holds NUL`);
+    }
+    parts.push(value === "" ? key : `${key}=${escapeTagValue(value)}`);
+  }
+  return parts.join(";");
+}
