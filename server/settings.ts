@@ -1,0 +1,332 @@
+/**
+ * The server's settings: one row for each, from which `--help`, the checks and the documents come.
+ *
+ * Flag and variable follow from a row's key. Rows only: where values are found is config.ts.
+ *
+ * SPEC: "Settings".
+ *
+ * @module
+ */
+import {
+  boolean,
+  check,
+  type GenericSchema,
+  integer,
+  maxValue,
+  minValue,
+  nonNullable,
+  number,
+  picklist,
+  pipe,
+  record,
+  string,
+  transform,
+  union,
+} from "valibot";
+import { byteLength, isChannelName, isNick, isServerName } from "../protocol/grammar.ts";
+
+/** Where to listen. Port 0 takes any free one. */
+export interface ListenAddress {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** One setting as the command line shows it. */
+export interface ServeOption {
+  /** Without its dashes. */
+  readonly flag: string;
+  /** The placeholder of its value; `null` for a switch. */
+  readonly value: string | null;
+  readonly help: string;
+  readonly default?: string;
+  readonly many?: boolean;
+  readonly negatable?: boolean;
+}
+
+/** One setting: what it is, what it takes, and how a string or a value of the file becomes what the server uses. */
+export interface Setting<T> extends Omit<ServeOption, "flag"> {
+  readonly wanted: string;
+  readonly schema: GenericSchema<unknown, T>;
+  /** Never shown in a message. */
+  readonly secret?: boolean;
+}
+
+const SWITCHES = new Map(Object.entries({
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+}));
+const NUMBER_REGEXP = /^\d+(?:\.\d+)?$/;
+const SIZE_REGEXP = /^(\d{1,12})([KM]?)$/i;
+// "HOST:PORT", "[IPv6]:PORT", "HOST", ":PORT" or "PORT"
+const ADDRESS_REGEXP =
+  /^(?:(\d{1,5})|(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([A-Za-z0-9._-]+))?(?::(\d{1,5}))?)$/;
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f]/;
+// deno-lint-ignore no-control-regex -- what would end a parameter, or a line of a terminal
+const SECRET_REGEXP = /^[^:\x00-\x20\x7f][^\x00-\x20\x7f]*$/;
+
+const DEFAULT_HOST = "127.0.0.1";
+const DEFAULT_PORT = 6667;
+/** Lines that a greeting may have. */
+export const MOTD_LINES = 1000;
+const KIBIBYTE = 1024;
+
+/** A value that is read from text; `null` is a refusal. A number of the file counts as its text. */
+function readText<T>(read: (text: string) => T | null): GenericSchema<unknown, T> {
+  return nonNullable(
+    pipe(union([string(), number()]), transform((value) => read(String(value)))),
+  ) as GenericSchema<unknown, T>;
+}
+
+function numberFrom(least: number, most: number): GenericSchema<unknown, number> {
+  const read = readText((text) => NUMBER_REGEXP.test(text) ? Number(text) : null);
+  return pipe(read, minValue(least), maxValue(most));
+}
+
+function secondsFrom(least: number, most: number): GenericSchema<unknown, number> {
+  return pipe(numberFrom(least, most), transform((seconds) => Math.round(seconds * 1000)));
+}
+
+/** Text that the given rule accepts. */
+function textThat(accept: (text: string) => boolean): GenericSchema<string, string> {
+  return pipe(string(), check(accept));
+}
+
+function readAddress(text: string): ListenAddress | null {
+  const match = ADDRESS_REGEXP.exec(text);
+  if (match === null || text === "") return null;
+  const port = Number(match[1] ?? match[4] ?? DEFAULT_PORT);
+  return port > 65535 ? null : { hostname: match[2] ?? match[3] ?? DEFAULT_HOST, port };
+}
+
+function readSize(text: string): number | null {
+  const match = SIZE_REGEXP.exec(text);
+  if (match === null) return null;
+  const unit = match[2]?.toUpperCase();
+  return Number(match[1]) * (unit === "K" ? KIBIBYTE : unit === "M" ? KIBIBYTE * KIBIBYTE : 1);
+}
+
+function isNameTemplate(text: string): boolean {
+  return text.split("{n}").length === 2 && isNick(text.replace("{n}", "999999"));
+}
+
+function isSecret(text: string): boolean {
+  return SECRET_REGEXP.test(text) && byteLength(text) <= 300;
+}
+
+/** What a password has to be. */
+export const SECRET_WANTED = "1 to 300 bytes without spaces that do not begin with a colon";
+
+/** The settings by their key in the file. Flag and variable follow from the key. */
+export const SETTINGS = {
+  listen: {
+    value: "HOST:PORT",
+    help: "where to listen, in plain text; may be given several times",
+    default: `${DEFAULT_HOST}:${DEFAULT_PORT},[::1]:${DEFAULT_PORT}`,
+    many: true,
+    wanted: "HOST:PORT, [IPv6]:PORT or a port from 0 to 65535",
+    schema: readText(readAddress),
+  },
+  name: {
+    value: "NAME",
+    help: "the server's own name, which messages from it carry",
+    default: "chatd.local",
+    wanted: "a name of letters, digits, hyphens and dots, such as chat.example.org",
+    schema: textThat(isServerName),
+  },
+  network: {
+    value: "NAME",
+    help: "the network's name, shown in the welcome",
+    default: "chatd",
+    wanted: "1 to 50 bytes without control characters",
+    schema: textThat((text) =>
+      text.trim() !== "" && byteLength(text) <= 50 && !CONTROL_REGEXP.test(text)
+    ),
+  },
+  motd: {
+    value: "FILE",
+    help: "a text that everybody is greeted with",
+    wanted: `a text file of at most ${MOTD_LINES} lines`,
+    schema: textThat((text) => text !== ""),
+  },
+  password: {
+    value: "PASSWORD",
+    help: "what everybody must give to join; others see a flag in `ps`, so prefer the variable",
+    secret: true,
+    wanted: SECRET_WANTED,
+    schema: textThat(isSecret),
+  },
+  name_template: {
+    value: "NAME",
+    help: "names for those who choose none; {n} is the lowest free number",
+    default: "user{n}",
+    wanted: "a nickname that holds {n} once",
+    schema: textThat(isNameTemplate),
+  },
+  lobby: {
+    value: "CHANNEL",
+    help: "the room in which everybody starts; none switches it off",
+    default: "#lobby",
+    wanted: 'a room such as "#lobby", or none',
+    schema: pipe(
+      textThat((text) => text === "none" || (isChannelName(text) && text.length > 1)),
+      transform((text) => text === "none" ? null : text),
+    ),
+  },
+  broadcast: {
+    value: "everyone|ops|off",
+    help: "who may write to everybody on the server",
+    default: "everyone",
+    wanted: "everyone, ops or off",
+    schema: picklist(["everyone", "ops", "off"]),
+  },
+  console: {
+    value: null,
+    help: "take the operator's commands from standard input (by default when it is a terminal)",
+    negatable: true,
+    wanted: "true or false",
+    schema: union([boolean(), readText((text) => SWITCHES.get(text.toLowerCase()) ?? null)]),
+  },
+  log_level: {
+    value: "debug|info|warn|error",
+    help: "the least level that is logged",
+    default: "info",
+    wanted: "debug, info, warn or error",
+    schema: picklist(["debug", "info", "warn", "error"]),
+  },
+  log_format: {
+    value: "text|json",
+    help: "lines for people, or one JSON object a line",
+    default: "text",
+    wanted: "text or json",
+    schema: picklist(["text", "json"]),
+  },
+  ping_after: {
+    value: "SECONDS",
+    help: "silence after which a client is asked whether it is there",
+    default: "90",
+    wanted: "a number of seconds from 0.1 to 86400",
+    schema: secondsFrom(0.1, 86400),
+  },
+  pong_within: {
+    value: "SECONDS",
+    help: "time that a client has to answer before its connection counts as lost",
+    default: "30",
+    wanted: "a number of seconds from 0.1 to 86400",
+    schema: secondsFrom(0.1, 86400),
+  },
+  register_within: {
+    value: "SECONDS",
+    help: "time that a connection has to give its name",
+    default: "30",
+    wanted: "a number of seconds from 0.1 to 86400",
+    schema: secondsFrom(0.1, 86400),
+  },
+  max_clients: {
+    value: "N",
+    help: "connections at a time",
+    default: "10000",
+    wanted: "a whole number from 1 to 1000000",
+    schema: pipe(numberFrom(1, 1_000_000), integer()),
+  },
+  sendq: {
+    value: "BYTES",
+    help: "bytes that may wait for a client that does not read, before it is dropped",
+    default: "512K",
+    wanted: "a number of bytes from 8K to 1024M, such as 65536, 64K or 1M",
+    schema: pipe(
+      readText(readSize),
+      minValue(8 * KIBIBYTE),
+      maxValue(1024 * KIBIBYTE * KIBIBYTE),
+    ),
+  },
+  flood_rate: {
+    value: "N",
+    help: "lines a second that a user may send for long; 0 is no limit",
+    default: "10",
+    wanted: "a number from 0 to 1000000",
+    schema: numberFrom(0, 1_000_000),
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+/** A row's key, which is its key in the file. */
+export type SettingKey = keyof typeof SETTINGS;
+
+/** The keys of the rows, in their order. */
+export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
+/** The file's table of operators. */
+export const OPERATORS_KEY = "operators";
+/** Operators' names and passwords. */
+export const OPERATORS_SCHEMA = record(
+  textThat((name) => SECRET_REGEXP.test(name)),
+  textThat(isSecret),
+);
+
+/** The flag that names the file itself. */
+export const CONFIG_OPTION: ServeOption = {
+  flag: "config",
+  value: "FILE.toml",
+  help: "a file with these settings, named with _ for -, and a table [operators]",
+};
+
+/** The flag of a key, without its dashes. */
+export function flagOf(key: string): string {
+  return key.replaceAll("_", "-");
+}
+
+/** The environment variable of a key. */
+export function envOf(key: string): string {
+  return `CHATD_${key.toUpperCase()}`;
+}
+
+/** The flags of `chatd serve`. */
+export const SERVE_OPTIONS: readonly ServeOption[] = [
+  ...SETTING_KEYS.map((key): ServeOption => ({ flag: flagOf(key), ...optionPart(SETTINGS[key]) })),
+  CONFIG_OPTION,
+];
+
+/** The one line that says how `chatd serve` is called. */
+export const SERVE_USAGE = "chatd serve [OPTION]...";
+
+/** The environment variables that are read; the program's permissions name them. */
+export const SERVE_VARIABLES: readonly string[] = [
+  ...SETTING_KEYS.map(envOf),
+  envOf(CONFIG_OPTION.flag),
+];
+
+function optionPart(setting: Setting<unknown>): Omit<ServeOption, "flag"> {
+  const { value, help, many = false, negatable = false } = setting;
+  const part = { value, help, many, negatable };
+  return setting.default === undefined ? part : { ...part, default: setting.default };
+}
+
+/** The settings as a Markdown table, for the documents. */
+export function settingsTable(): string {
+  const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
+  const rows = [...SERVE_OPTIONS].map((option) => {
+    const key = option.flag.replaceAll("-", "_");
+    const flag = option.negatable
+      ? `${code(`--${option.flag}`)}, ${code(`--no-${option.flag}`)}`
+      : code(`--${option.flag}${option.value === null ? "" : ` ${option.value}`}`);
+    const cells = [
+      flag,
+      code(envOf(key)),
+      option === CONFIG_OPTION ? "" : code(key),
+      option.default === undefined ? "" : code(option.default),
+      option.help,
+    ];
+    return `| ${cells.join(" | ")} |`;
+  });
+  return [
+    "| Flag | Variable | Key in the file | Default | Meaning |",
+    "|---|---|---|---|---|",
+    ...rows,
+    "| | | `[operators]` | | a table of operators' names and their passwords |",
+  ].join("\n");
+}
