@@ -28,6 +28,7 @@ import {
 
 export {
   type ListenAddress,
+  SERVE_NOTE,
   SERVE_OPTIONS,
   SERVE_USAGE,
   SERVE_VARIABLES,

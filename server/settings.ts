@@ -65,7 +65,7 @@ const NUMBER_REGEXP = /^\d+(?:\.\d+)?$/;
 const SIZE_REGEXP = /^(\d{1,12})([KM]?)$/i;
 // "HOST:PORT", "[IPv6]:PORT", "HOST", ":PORT" or "PORT"
 const ADDRESS_REGEXP =
-  /^(?:(\d{1,5})|(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|([A-Za-z0-9._-]+))?(?::(\d{1,5}))?)$/;
+  /^(?:(\d{1,5})|(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|(?!\d+(?::|$))([A-Za-z0-9._-]+))?(?::(\d{1,5}))?)$/;
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f]/;
 // deno-lint-ignore no-control-regex -- what would end a parameter, or a line of a terminal
@@ -272,7 +272,7 @@ export const OPERATORS_SCHEMA = record(
 export const CONFIG_OPTION: ServeOption = {
   flag: "config",
   value: "FILE.toml",
-  help: "a file with these settings, named with _ for -, and a table [operators]",
+  help: "a file with settings, and a table [operators] of names and passwords",
 };
 
 /** The flag of a key, without its dashes. */
@@ -293,6 +293,11 @@ export const SERVE_OPTIONS: readonly ServeOption[] = [
 
 /** The one line that says how `chatd serve` is called. */
 export const SERVE_USAGE = "chatd serve [OPTION]...";
+
+/** What the help of `chatd serve` says below its flags. */
+export const SERVE_NOTE =
+  "Each of them may also stand in the environment (CHATD_NAME_TEMPLATE=guest{n}) or in the file\n" +
+  '(name_template = "guest{n}"). A flag beats the environment, which beats the file.';
 
 /** The environment variables that are read; the program's permissions name them. */
 export const SERVE_VARIABLES: readonly string[] = [
