@@ -2,7 +2,7 @@
  * Flags, environment, file and defaults become one immutable snapshot.
  *
  * A flag beats the environment, which beats the file, which beats the default. A wrong value says where it
- * stands, what it is and what was wanted. The rows are in settings.ts.
+ * stands, what it is and what was wanted. The rows are in schema.ts.
  *
  * SPEC: "Settings".
  *
@@ -11,6 +11,7 @@
 import { safeParse } from "valibot";
 import { closestString } from "@std/text/closest-string";
 import { byteLength, truncate } from "../protocol/grammar.ts";
+import type { Settings } from "./core/settings.ts";
 import {
   CONFIG_OPTION,
   envOf,
@@ -24,7 +25,7 @@ import {
   SETTING_KEYS,
   type SettingKey,
   SETTINGS,
-} from "./settings.ts";
+} from "./schema.ts";
 
 export {
   type ListenAddress,
@@ -33,39 +34,21 @@ export {
   SERVE_USAGE,
   SERVE_VARIABLES,
   settingsTable,
-} from "./settings.ts";
+} from "./schema.ts";
 
 const DEFAULT_MOTD = ["Welcome to chatd!", "Be kind to each other."];
 // 510 bytes less ":<name> 372 <nick> :- " with the longest names.
 const MOTD_LINE_BYTES = 400;
 
-/** All settings, checked. A snapshot: never mutated, replaced whole. */
-export interface ServerConfig {
+/** All settings, checked: what the core reads, and what only the program does. Replaced whole, never mutated. */
+export interface ServerConfig extends Omit<Settings, "version"> {
   readonly listen: readonly ListenAddress[];
   /** Nobody asked for these addresses: one that this machine does not have is skipped quietly. */
   readonly listenIsDefault: boolean;
-  readonly name: string;
-  readonly network: string;
-  /** Lines that each fit a message. */
-  readonly motd: readonly string[];
-  readonly password: string | null;
-  /** Holds `{n}` once. */
-  readonly nameTemplate: string;
-  readonly lobby: string | null;
-  readonly broadcast: "everyone" | "ops" | "off";
   /** `null`: when standard input is a terminal. */
   readonly console: boolean | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly logFormat: "text" | "json";
-  readonly pingAfterMs: number;
-  readonly pongWithinMs: number;
-  readonly registerWithinMs: number;
-  readonly maxClients: number;
-  readonly sendqBytes: number;
-  /** Lines a second that a user may send for long; 0 is no limit. */
-  readonly floodRate: number;
-  /** Passwords of operators by name. */
-  readonly operators: ReadonlyMap<string, string>;
 }
 
 /** An operator's mistake: the program says it in one line and ends with this code (2 flag, 5 elsewhere). */
