@@ -1,0 +1,119 @@
+/**
+ * The log: one line for each event, for people or for programs.
+ *
+ * A line is one line and drives no terminal, whatever a stranger put into its fields; what looks like a secret is
+ * never written. Where lines go is the caller's: a stream, or the console above its input.
+ *
+ * SPEC: "Log".
+ *
+ * @module
+ */
+import type { Log, LogFields } from "../core/ports.ts";
+
+/** The levels, from the least. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What a log needs to know. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: "text" | "json";
+  /** Takes a line without its end. */
+  readonly sink: (line: string) => void;
+  /** @default {() => new Date()} */
+  readonly now?: () => Date;
+}
+
+/** Says an event; `f` gives the first field of these names that is there, else `?`. */
+type Sentence = (f: (...names: string[]) => string) => string;
+
+/** What an event says to people. */
+const SENTENCES: ReadonlyMap<string, Sentence> = new Map(Object.entries<Sentence>({
+  listening: (f) => `Server is listening on ${f("address")}`,
+  waiting: () => "Waiting for connections",
+  connected: (f) => `Connected with (${f("ip")}, ${f("port")})`,
+  registered: (f) => `Nickname of client is ${f("nick")}`,
+  disconnected: (f) => `${f("nick", "ip", "address")} has gone: ${f("reason")}`,
+  refused: (f) => `Refused: ${f("reason")}`,
+  "nick-changed": (f) => `${f("from")} is now ${f("to")}`,
+  oper: (f) => `${f("nick")} is an operator now`,
+  kill: (f) => `${f("nick")} was killed by ${f("by")}: ${f("reason")}`,
+  kick: (f) => `${f("nick")} was kicked from ${f("channel")} by ${f("by")}: ${f("reason")}`,
+  shutdown: (f) => `Server is shutting down: ${f("reason")}`,
+  "internal-error": (f) => `Internal error: ${f("message")}`,
+  "accept-error": (f) => `Cannot accept a connection: ${f("message")}`,
+  "sendq-exceeded": (f) => `${f("nick", "ip", "address")} does not read fast enough`,
+  config: (f) => f("message"),
+}));
+
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const SECRET_REGEXP = /^(?:pass|password|passwd|secret|credentials|key)$/i;
+const REDACTED = "[redacted]";
+
+// Controls, and what a terminal shows as nothing or uses to turn the line round.
+const UNSEEN_REGEXP =
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  /[\x00-\x1f\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const PLAIN_REGEXP = /^[^\s"'\\=]+$/;
+
+/** Makes a log that writes to the given sink. */
+export function createLog(options: LogOptions): Log {
+  const { level: least, format, sink, now = () => new Date() } = options;
+  const formatLine = format === "json" ? formatJson : formatText;
+  const at = (level: LogLevel) =>
+    LEVELS.indexOf(level) < LEVELS.indexOf(least)
+      ? () => {}
+      : (event: string, fields: LogFields = {}) =>
+        sink(formatLine(now(), level, event, redact(fields)));
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function redact(fields: LogFields): LogFields {
+  const entries = Object.entries(fields);
+  if (!entries.some(([name]) => SECRET_REGEXP.test(name))) return fields;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, SECRET_REGEXP.test(name) ? REDACTED : value]),
+  );
+}
+
+function formatText(time: Date, level: LogLevel, event: string, fields: LogFields): string {
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+  const say = SENTENCES.get(event);
+  const sentence = say === undefined ? event : say((...names) => firstOf(fields, names));
+  const end = say === undefined || /[.!?…]$/.test(sentence) ? "" : ".";
+  const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${quote(value)}`);
+  return `${clock} ${level.padEnd(5)} ${escapeUnseen(sentence)}${end}${pairs.join("")}`;
+}
+
+function firstOf(fields: LogFields, names: readonly string[]): string {
+  for (const name of names) {
+    const value = fields[name];
+    if (value !== undefined && value !== null) return String(value);
+  }
+  return "?";
+}
+
+/** As it is where it is one plain word, else as a JSON string. */
+function quote(value: LogFields[string]): string {
+  const text = String(value);
+  if (typeof value !== "string" || (PLAIN_REGEXP.test(text) && escapeUnseen(text) === text)) {
+    return text;
+  }
+  return escapeUnseen(JSON.stringify(text));
+}
+
+function formatJson(time: Date, level: LogLevel, event: string, fields: LogFields): string {
+  const head = { time: time.toISOString(), level, event };
+  return escapeUnseen(JSON.stringify({ ...head, ...fields, ...head }));
+}
+
+/** `\u001b` for what nobody would see; within a JSON string it still is the same value. */
+function escapeUnseen(text: string): string {
+  return text.toWellFormed().replace(UNSEEN_REGEXP, (char) => {
+    let escaped = "";
+    for (let index = 0; index < char.length; index += 1) {
+      escaped += `\\u${char.charCodeAt(index).toString(16).padStart(4, "0")}`;
+    }
+    return escaped;
+  });
+}
