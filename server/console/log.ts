@@ -82,7 +82,7 @@ function formatText(time: Date, level: LogLevel, event: string, fields: LogField
   const sentence = say === undefined ? event : say((...names) => firstOf(fields, names));
   const end = say === undefined || /[.!?…]$/.test(sentence) ? "" : ".";
   const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${quote(value)}`);
-  return `${clock} ${level.padEnd(5)} ${escapeUnseen(sentence)}${end}${pairs.join("")}`;
+  return escapeUnseen(`${clock} ${level.padEnd(5)} ${sentence}${end}${pairs.join("")}`);
 }
 
 function firstOf(fields: LogFields, names: readonly string[]): string {
@@ -99,7 +99,7 @@ function quote(value: LogFields[string]): string {
   if (typeof value !== "string" || (PLAIN_REGEXP.test(text) && escapeUnseen(text) === text)) {
     return text;
   }
-  return escapeUnseen(JSON.stringify(text));
+  return JSON.stringify(text);
 }
 
 function formatJson(time: Date, level: LogLevel, event: string, fields: LogFields): string {

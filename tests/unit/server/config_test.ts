@@ -1,0 +1,257 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  ConfigError,
+  formatAddress,
+  type GivenFlags,
+  loadConfig,
+  plainTextWarnings,
+  type ServerConfig,
+  settingsTable,
+} from "../../../server/config.ts";
+import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../../server/schema.ts";
+
+interface Given {
+  flags?: GivenFlags;
+  env?: Record<string, string>;
+  files?: Record<string, string>;
+}
+
+function load({ flags = {}, env = {}, files = {} }: Given): Promise<ServerConfig> {
+  return loadConfig(flags, {
+    env: (name) => env[name],
+    readTextFile(path) {
+      const text = files[path];
+      return text === undefined
+        ? Promise.reject(new Deno.errors.NotFound(path))
+        : Promise.resolve(text);
+    },
+  });
+}
+
+function loadFile(text: string): Promise<ServerConfig> {
+  return load({ flags: { config: "etc/chatd.toml" }, files: { "etc/chatd.toml": text } });
+}
+
+async function refuses(given: Given, exitCode: number, message: string): Promise<void> {
+  const error = await assertRejects(() => load(given), ConfigError);
+  assertStringIncludes(error.message, message);
+  assertEquals(error.exitCode, exitCode);
+}
+
+Deno.test("loadConfig() has defaults for all", async () => {
+  const config = await load({});
+  assertEquals(config.listen.map(formatAddress), ["127.0.0.1:6667", "[::1]:6667"]);
+  assert(config.listenIsDefault);
+  assert(config.motd.length > 0);
+  assertEquals({ ...config, listen: 0, motd: 0 } as unknown, {
+    listen: 0,
+    motd: 0,
+    listenIsDefault: true,
+    name: "chatd.local",
+    network: "chatd",
+    password: null,
+    nameTemplate: "user{n}",
+    lobby: "#lobby",
+    broadcast: "everyone",
+    console: null,
+    logLevel: "info",
+    logFormat: "text",
+    pingAfterMs: 90_000,
+    pongWithinMs: 30_000,
+    registerWithinMs: 30_000,
+    maxClients: 10_000,
+    sendqBytes: 524_288,
+    floodRate: 10,
+    operators: new Map(),
+  });
+  assert(Object.isFrozen(config));
+});
+
+Deno.test("loadConfig() prefers the flag to the variable to the file", async () => {
+  const flags = { config: "f", name: "flag.example" };
+  const env = { CHATD_NAME: "env.example", CHATD_NETWORK: "env" };
+  const files = { f: 'name = "file.example"\nnetwork = "file"\nmax_clients = 7' };
+  const config = await load({ flags, env, files });
+  assertEquals(
+    [config.name, config.network, config.maxClients],
+    ["flag.example", "env", 7],
+  );
+});
+
+Deno.test("loadConfig() reads every setting from text", async () => {
+  const env = {
+    CHATD_LISTEN: "0.0.0.0:1, [::]:2,:3,4,chat.example",
+    CHATD_PASSWORD: "open",
+    CHATD_NAME_TEMPLATE: "client{n}",
+    CHATD_LOBBY: "none",
+    CHATD_BROADCAST: "ops",
+    CHATD_CONSOLE: "off",
+    CHATD_LOG_LEVEL: "debug",
+    CHATD_LOG_FORMAT: "json",
+    CHATD_PING_AFTER: "0.25",
+    CHATD_SENDQ: "64k",
+    CHATD_FLOOD_RATE: "0",
+    CHATD_MOTD: "",
+  };
+  const config = await load({ env });
+  assertEquals(config.listen, [
+    { hostname: "0.0.0.0", port: 1 },
+    { hostname: "::", port: 2 },
+    { hostname: "127.0.0.1", port: 3 },
+    { hostname: "127.0.0.1", port: 4 },
+    { hostname: "chat.example", port: 6667 },
+  ]);
+  assert(!config.listenIsDefault);
+  assertEquals(config.password, "open");
+  assertEquals(config.nameTemplate, "client{n}");
+  assertEquals(config.lobby, null);
+  assertEquals(config.broadcast, "ops");
+  assertEquals(config.console, false);
+  assertEquals([config.logLevel, config.logFormat], ["debug", "json"]);
+  assertEquals(config.pingAfterMs, 250);
+  assertEquals(config.sendqBytes, 65_536);
+  assertEquals(config.floodRate, 0);
+});
+
+Deno.test("loadConfig() reads the file's own types", async () => {
+  const config = await loadFile(
+    'listen = [":0", 5555]\nconsole = true\nping_after = 1.5\nsendq = 65536\n\n' +
+      '[operators]\nroot = "toor"\n"ann.e" = "x:y"\n',
+  );
+  assertEquals(config.listen.map(({ port }) => port), [0, 5555]);
+  assertEquals(config.console, true);
+  assertEquals(config.pingAfterMs, 1500);
+  assertEquals(config.sendqBytes, 65_536);
+  assertEquals([...config.operators], [["root", "toor"], ["ann.e", "x:y"]]);
+});
+
+Deno.test("loadConfig() takes the file's name from the variable too", async () => {
+  const config = await load({ env: { CHATD_CONFIG: "f" }, files: { f: "max_clients = 3" } });
+  assertEquals(config.maxClients, 3);
+});
+
+Deno.test("loadConfig() reads the greeting from beside the file, in lines that fit", async () => {
+  const long = "word ".repeat(300);
+  const files = {
+    "etc/chatd.toml": 'motd = "motd.txt"',
+    "etc/motd.txt": `\ufeffHello\r\n\n${long}\n${"é".repeat(300)}\n\n`,
+  };
+  const { motd } = await load({ flags: { config: "etc/chatd.toml" }, files });
+  assertEquals(motd.slice(0, 2), ["Hello", ""]);
+  assert(motd.every((line) => new TextEncoder().encode(line).length <= 400));
+  assertEquals(motd.slice(2, -2).join(" "), long.trim());
+  assertEquals(motd.slice(-2).join(""), "é".repeat(300));
+});
+
+for (
+  const [flag, value] of [
+    ["listen", ["nowhere:99999"]],
+    ["listen", ["::1"]],
+    ["listen", ["99999"]],
+    ["listen", [""]],
+    ["name", "two words"],
+    ["name", ":x"],
+    ["network", " "],
+    ["network", "a\nb"],
+    ["name-template", "user"],
+    ["name-template", "{n}user"],
+    ["lobby", "lobby"],
+    ["lobby", "#"],
+    ["broadcast", "all"],
+    ["log-level", "loud"],
+    ["log-format", "xml"],
+    ["ping-after", "abc"],
+    ["ping-after", "0"],
+    ["ping-after", "-1"],
+    ["ping-after", "1e3"],
+    ["pong-within", "86401"],
+    ["max-clients", "1.5"],
+    ["max-clients", "0"],
+    ["sendq", "1T"],
+    ["sendq", "1"],
+    ["flood-rate", "many"],
+  ] as const
+) {
+  Deno.test(`loadConfig() refuses --${flag} ${value}, naming the flag, what it got and what it wanted`, async () => {
+    const got = JSON.stringify(typeof value === "string" ? value : value[0]);
+    await refuses({ flags: { [flag]: value } }, 2, `--${flag}: got ${got}, wanted `);
+  });
+}
+
+Deno.test("loadConfig() says what was wanted", async () => {
+  await refuses(
+    { flags: { "ping-after": "abc" } },
+    2,
+    '--ping-after: got "abc", wanted a number of seconds from 0.1 to 86400',
+  );
+});
+
+Deno.test("loadConfig() never shows a password that it refuses", async () => {
+  for (const password of [":colon", "two words", "x".repeat(301)]) {
+    const error = await assertRejects(() => load({ flags: { password } }), ConfigError);
+    assertEquals(
+      error.message,
+      "--password: wanted 1 to 300 bytes without spaces that do not begin with a colon",
+    );
+  }
+});
+
+Deno.test("loadConfig() names the variable", async () => {
+  await refuses({ env: { CHATD_SENDQ: "big" } }, 5, 'CHATD_SENDQ: got "big", wanted ');
+  await refuses({ env: { CHATD_CONSOLE: "2" } }, 5, 'CHATD_CONSOLE: got "2", wanted true or false');
+});
+
+for (
+  const [text, message] of [
+    ['name = "a"\n\nping_after = "abc"', 'chatd.toml:3: ping_after: got "abc", wanted a number'],
+    ["# ping_after = 1\n'ping_after' = -1", "chatd.toml:2: ping_after: got -1, wanted a number"],
+    ["[operators]\nname = 'x'\n\n[name]\na=1", 'chatd.toml:4: name: got {"a":1}, wanted a name'],
+    ["listen = []", "chatd.toml:1: listen: got [], wanted HOST:PORT"],
+    ["listen = [1, 'x y']", 'chatd.toml:1: listen: got "x y", wanted HOST:PORT'],
+    [
+      "name = 'a'\nping_aftr = 1",
+      'chatd.toml:2: unknown key "ping_aftr"; did you mean ping_after?',
+    ],
+    ["[operator]\nx = 'y'", 'chatd.toml:1: unknown key "operator"; did you mean operators?'],
+    ["operators = 'root'", "chatd.toml:1: operators: wanted a table of names and passwords"],
+    ["[operators]\na = 'b'\nroot = ''", 'chatd.toml:3: operators: "root": wanted a name without'],
+    ["[operators]\n\n'a b' = 'c'", 'chatd.toml:3: operators: "a b": wanted a name without spaces'],
+    ["operators.root = 7", 'chatd.toml:1: operators: "root": wanted a name without spaces'],
+    ["name = 'a'\nname = 'b'", "chatd.toml:2: "],
+    ["name = ", "chatd.toml:1: "],
+    ['motd = "none.txt"', 'chatd.toml:1: motd: cannot read "etc/none.txt": no such file'],
+  ] as const
+) {
+  Deno.test(`loadConfig() names file and line of ${JSON.stringify(text)}`, async () => {
+    const error = await assertRejects(() => loadFile(text), ConfigError, `etc/${message}`);
+    assertEquals(error.exitCode, 5);
+    assert(!error.message.includes("\n"));
+  });
+}
+
+Deno.test("loadConfig() says that a file is not there", async () => {
+  await refuses({ flags: { config: "x.toml" } }, 5, '--config: cannot read "x.toml": no such file');
+  await refuses({ flags: { motd: "x" } }, 2, '--motd: cannot read "x": no such file');
+});
+
+Deno.test("plainTextWarnings() warns of every address that is not this machine's own", async () => {
+  const flags = { listen: ["127.0.0.1:1", "[::1]:2", "localhost:3", "0.0.0.0:6667", "[::]:6667"] };
+  assertEquals(
+    plainTextWarnings(await load({ flags })),
+    ["0.0.0.0:6667", "[::]:6667"].map((at) =>
+      `Listening in plain text on ${at}: everybody on the way can read and change what is said. ` +
+      "Keep it inside a network that you trust, or put a TLS proxy in front."
+    ),
+  );
+  assertEquals(plainTextWarnings(await load({})), []);
+});
+
+Deno.test("settingsTable() has a row for each flag, with its variable", () => {
+  const table = settingsTable();
+  assertEquals(SERVE_OPTIONS.length, SERVE_VARIABLES.length);
+  for (const { flag } of SERVE_OPTIONS) assertStringIncludes(table, `--${flag}`);
+  for (const variable of SERVE_VARIABLES) assertStringIncludes(table, `\`${variable}\``);
+  for (const line of table.split("\n")) {
+    assertEquals(line.replaceAll("\\|", "").split("|").length, 7, line);
+  }
+});
