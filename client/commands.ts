@@ -1,0 +1,390 @@
+/**
+ * What the user can type: slash commands as data, and the one function that carries out a line of
+ * input. `/help` and completion read the same rows. A line that is no valid command sends nothing.
+ * @module
+ */
+
+import { fold } from "../protocol/casemap.ts";
+import { unquote } from "./compose.ts";
+import type { ViewEvent } from "./events.ts";
+import { currentRoom, isRoom, type SessionState, type Settings } from "./session.ts";
+
+/** What a command may do. */
+export interface CommandContext {
+  readonly state: SessionState;
+  /** Whether lines can be sent. */
+  readonly connected: boolean;
+  /** Sends one message. @throws {TypeError} If a part does not fit into a message. */
+  send(command: string, ...params: readonly string[]): void;
+  /** Says a text of any length to a room, a user or everyone (`$*`). @throws {TypeError} */
+  speak(target: string, text: string, how?: "text" | "action"): void;
+  show(event: ViewEvent): void;
+  quit(reason: string): void;
+}
+
+/** One command. */
+export interface CommandRow {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  /** Arguments, as `/help` shows them; those in brackets may be left out. */
+  readonly usage: string;
+  /** One line for `/help`. */
+  readonly summary: string;
+  /** More, for `/help NAME`. */
+  readonly details: readonly string[];
+  /** What Tab offers for the first argument. */
+  readonly completes?: "nick" | "room" | "command";
+  /** Works without a connection. */
+  readonly local?: boolean;
+  /** Carries it out; `false` when arguments are missing or wrong: then the usage is shown. */
+  run(context: CommandContext, args: string): boolean;
+}
+
+/** The reason that others are told when the user gives none. */
+export const DEFAULT_QUIT_REASON = "Goodbye!";
+/** The target that reaches every user. */
+export const EVERYONE = "$*";
+
+const QUOTES_NOTE = "The text may stand in quotes; one pair round all of it is taken off.";
+
+/** Every command, in the order in which `/help` lists them. */
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "dm",
+    aliases: ["msg"],
+    usage: "NAME TEXT",
+    summary: "Send a message to one user only",
+    details: [QUOTES_NOTE],
+    completes: "nick",
+    run(context, args) {
+      const [target, rest] = firstWord(args);
+      const text = unquote(rest);
+      if (target === "" || text.trim() === "" || target.startsWith("$")) return false;
+      context.speak(target, text);
+      return true;
+    },
+  },
+  {
+    name: "bc",
+    aliases: ["bm", "broadcast"],
+    usage: "TEXT",
+    summary: "Send a message to everybody on the server",
+    details: ["It reaches every user once, in whatever room they are.", QUOTES_NOTE],
+    run(context, args) {
+      const text = unquote(args);
+      if (text.trim() === "") return false;
+      context.speak(EVERYONE, text);
+      return true;
+    },
+  },
+  {
+    name: "users",
+    aliases: [],
+    usage: "",
+    summary: "List everybody on the server",
+    details: ["Only you see the list. (you) marks yourself, (away) those who are away."],
+    run(context) {
+      context.send("WHO", "*");
+      context.state.who = [];
+      return true;
+    },
+  },
+  {
+    name: "join",
+    aliases: [],
+    usage: "#ROOM [KEY]",
+    summary: "Enter a room, or go back to one that you are in",
+    details: ["What you type then goes to that room. A room that does not exist yet is made."],
+    completes: "room",
+    run(context, args) {
+      const [word, rest] = firstWord(args);
+      const [key] = firstWord(rest);
+      if (word === "") return false;
+      const room = isRoom(word) ? word : `#${word}`;
+      const { state } = context;
+      if (state.rooms.has(fold(room))) {
+        state.current = fold(room);
+        context.show({ kind: "server", text: `You are talking in ${currentRoom(state)?.name}.` });
+        return true;
+      }
+      context.send("JOIN", room, ...(key === "" ? [] : [key]));
+      state.asking.add(fold(room));
+      return true;
+    },
+  },
+  {
+    name: "part",
+    aliases: ["leave"],
+    usage: "[#ROOM] [REASON]",
+    summary: "Leave a room",
+    details: ["Without a room: the one that you are talking in."],
+    completes: "room",
+    run(context, args) {
+      const [room, reason] = roomAnd(context, args);
+      if (room === null) return false;
+      context.send("PART", room, ...(reason === "" ? [] : [oneLine(unquote(reason))]));
+      return true;
+    },
+  },
+  {
+    name: "rooms",
+    aliases: ["list"],
+    usage: "",
+    summary: "List the rooms, how many are in them, and their topics",
+    details: ["Secret rooms are not listed."],
+    run(context) {
+      context.send("LIST");
+      return true;
+    },
+  },
+  {
+    name: "topic",
+    aliases: [],
+    usage: "[#ROOM] [TEXT]",
+    summary: "Show or set the topic of a room",
+    details: ['An empty text in quotes ("") takes the topic away.'],
+    completes: "room",
+    run(context, args) {
+      const [room, text] = roomAnd(context, args);
+      if (room === null) return false;
+      context.send("TOPIC", room, ...(text === "" ? [] : [oneLine(unquote(text))]));
+      return true;
+    },
+  },
+  {
+    name: "nick",
+    aliases: [],
+    usage: "NAME",
+    summary: "Change your name",
+    details: [],
+    run(context, args) {
+      const [nick, rest] = firstWord(args);
+      if (nick === "" || rest !== "") return false;
+      context.send("NICK", nick);
+      return true;
+    },
+  },
+  {
+    name: "me",
+    aliases: [],
+    usage: "TEXT",
+    summary: "Say what you do: /me waves",
+    details: [],
+    run(context, args) {
+      const room = currentRoom(context.state);
+      if (args.trim() === "") return false;
+      if (room === null) return noRoom(context);
+      context.speak(room.name, args, "action");
+      return true;
+    },
+  },
+  {
+    name: "away",
+    aliases: [],
+    usage: "[TEXT]",
+    summary: "Tell others that you are away; without a text: that you are back",
+    details: ["Whoever writes to you only is sent the text."],
+    run(context, args) {
+      const text = oneLine(unquote(args));
+      context.send("AWAY", ...(text === "" ? [] : [text]));
+      return true;
+    },
+  },
+  {
+    name: "whois",
+    aliases: [],
+    usage: "NAME",
+    summary: "Show who somebody is",
+    details: [],
+    completes: "nick",
+    run(context, args) {
+      const [nick] = firstWord(args);
+      if (nick === "") return false;
+      context.send("WHOIS", nick);
+      return true;
+    },
+  },
+  {
+    name: "kick",
+    aliases: [],
+    usage: "[#ROOM] NAME [REASON]",
+    summary: "Remove somebody from a room",
+    details: ["You must be an operator of the room."],
+    completes: "nick",
+    run(context, args) {
+      const [room, rest] = roomAnd(context, args);
+      const [nick, reason] = firstWord(rest);
+      if (room === null || nick === "") return false;
+      context.send("KICK", room, nick, ...(reason === "" ? [] : [oneLine(unquote(reason))]));
+      return true;
+    },
+  },
+  {
+    name: "say",
+    aliases: [],
+    usage: "TEXT",
+    summary: "Send a text as it is, even one that begins with / or is exit",
+    details: [],
+    run(context, args) {
+      if (args.trim() === "") return false;
+      return say(context, args);
+    },
+  },
+  {
+    name: "set",
+    aliases: [],
+    usage: "[notices|exit_word on|off]",
+    summary: "Show or change how this client behaves",
+    details: [
+      "notices: show who joins and leaves.",
+      "exit_word: a line that is exactly exit quits.",
+    ],
+    local: true,
+    run(context, args) {
+      const { settings } = context.state;
+      const [name, rest] = firstWord(args);
+      if (name !== "") {
+        const key = SETTING_NAMES.get(name);
+        const value = firstWord(rest)[0];
+        if (key === undefined || (value !== "on" && value !== "off")) return false;
+        settings[key] = value === "on";
+      }
+      for (const [shown, key] of SETTING_NAMES) {
+        if (name !== "" && name !== shown) continue;
+        context.show({ kind: "server", text: `${shown} is ${settings[key] ? "on" : "off"}.` });
+      }
+      return true;
+    },
+  },
+  {
+    name: "quit",
+    aliases: ["exit"],
+    usage: "[REASON]",
+    summary: "Leave the chat",
+    details: ["A line that is exactly exit does the same, unless /set exit_word off."],
+    local: true,
+    run(context, args) {
+      const reason = oneLine(unquote(args.trim()));
+      context.quit(reason === "" ? DEFAULT_QUIT_REASON : reason);
+      return true;
+    },
+  },
+  {
+    name: "help",
+    aliases: [],
+    usage: "[COMMAND]",
+    summary: "List the commands, or tell about one",
+    details: [],
+    completes: "command",
+    local: true,
+    run(context, args) {
+      const [name] = firstWord(args);
+      const row = findCommand(name.replace(/^\//, ""));
+      if (name !== "" && row === undefined) unknown(context, name);
+      else context.show({ kind: "lines", lines: row === undefined ? overview() : details(row) });
+      return true;
+    },
+  },
+];
+
+/** Settings by the names that users type. */
+const SETTING_NAMES = new Map<string, keyof Settings>([
+  ["notices", "notices"],
+  ["exit_word", "exitWord"],
+]);
+
+/** The row of a command by its name or an alias, without the slash, in any case. */
+export function findCommand(name: string): CommandRow | undefined {
+  const wanted = name.toLowerCase();
+  return COMMANDS.find((row) => row.name === wanted || row.aliases.includes(wanted));
+}
+
+/**
+ * Carries out one line of input; `\n` in it separates lines of text that were pasted together. Only
+ * its beginning can be a command. `interactive`: a person types, so the word `exit` quits.
+ */
+export function execute(context: CommandContext, input: string, interactive: boolean): void {
+  if (input.trim() === "") return;
+  if (interactive && context.state.settings.exitWord && input.trim() === "exit") {
+    return context.quit(DEFAULT_QUIT_REASON);
+  }
+  if (!input.startsWith("/")) {
+    attempt(context, () => say(context, input), null);
+    return;
+  }
+  const [word, args] = firstWord(input);
+  const row = findCommand(word.slice(1));
+  if (row === undefined) return unknown(context, word);
+  if (!row.local && !context.connected) return notConnected(context);
+  attempt(context, () => row.run(context, args), row);
+}
+
+function attempt(context: CommandContext, run: () => boolean, row: CommandRow | null): void {
+  let done = false;
+  try {
+    done = run();
+  } catch (error) {
+    // An argument that does not fit into a message, such as a name with a colon in front.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  if (!done && row !== null) {
+    context.show({ kind: "server", text: `Usage: ${usageOf(row)}` });
+  }
+}
+
+function say(context: CommandContext, text: string): true {
+  const room = currentRoom(context.state);
+  if (!context.connected) notConnected(context, text);
+  else if (room === null) noRoom(context);
+  else context.speak(room.name, text);
+  return true;
+}
+
+function noRoom(context: CommandContext): true {
+  context.show({ kind: "server", text: "You are in no room. Type /join #room to enter one." });
+  return true;
+}
+
+function notConnected(context: CommandContext, text: string | null = null): void {
+  if (text !== null) context.show({ kind: "unsent", text: oneLine(text) });
+  else context.show({ kind: "server", text: "Not connected to a server." });
+}
+
+function unknown(context: CommandContext, word: string): void {
+  const name = word.startsWith("/") ? word : `/${word}`;
+  context.show({ kind: "server", text: `Unknown command "${name}". Type /help for help.` });
+}
+
+function usageOf(row: CommandRow): string {
+  return `/${row.name}${row.usage === "" ? "" : ` ${row.usage}`}`;
+}
+
+function overview(): string[] {
+  const columns = Math.max(...COMMANDS.map((row) => usageOf(row).length));
+  return COMMANDS.map((row) => `${usageOf(row).padEnd(columns)}  ${row.summary}`);
+}
+
+function details(row: CommandRow): string[] {
+  const also = row.aliases.length === 0
+    ? []
+    : [`Also: ${row.aliases.map((alias) => `/${alias}`).join(", ")}`];
+  return [`${usageOf(row)}  ${row.summary}`, ...row.details, ...also];
+}
+
+/** The first word and what follows it. */
+function firstWord(text: string): [string, string] {
+  const match = /^\s*(\S*)\s*([\s\S]*)$/.exec(text);
+  return [match?.[1] ?? "", (match?.[2] ?? "").trimEnd()];
+}
+
+/** The room that the arguments name or else the current one, and the other arguments. */
+function roomAnd(context: CommandContext, args: string): [string | null, string] {
+  const [word, rest] = firstWord(args);
+  if (isRoom(word)) return [word, rest];
+  return [currentRoom(context.state)?.name ?? null, args.trim()];
+}
+
+/** A text for a place that takes one line only. */
+function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, " ");
+}

@@ -1,0 +1,50 @@
+/**
+ * What Tab offers: commands at the start of a line, else rooms and nicks that the user shares a room
+ * with.
+ * @module
+ */
+
+import { COMMANDS, findCommand } from "./commands.ts";
+import type { SessionState } from "./session.ts";
+import type { Completion } from "./tui/editor.ts";
+
+/** Completions of the word before `cursor`. */
+export function complete(state: SessionState, line: string, cursor: number): Completion | null {
+  const before = line.slice(0, cursor);
+  const from = before.search(/\S*$/);
+  const word = before.slice(from);
+  const command = before.startsWith("/") ? findCommand(/^\/(\S*)/.exec(before)?.[1] ?? "") : null;
+  if (from === 0 && word.startsWith("/")) return matching(from, word, commandNames(), " ");
+  if (command?.completes === "command") {
+    return matching(from, word, COMMANDS.map((row) => row.name), "");
+  }
+  if (word.startsWith("#") || command?.completes === "room") {
+    return matching(from, word, [...state.rooms.values()].map((room) => room.name).sort(), " ");
+  }
+  if (word === "" && command?.completes !== "nick") return null;
+  return matching(from, word, nicks(state), from === 0 ? ": " : " ");
+}
+
+function commandNames(): string[] {
+  return COMMANDS.flatMap((row) => [row.name, ...row.aliases]).map((name) => `/${name}`);
+}
+
+function nicks(state: SessionState): string[] {
+  const names = new Set<string>();
+  for (const room of state.rooms.values()) {
+    for (const nick of room.members.values()) if (nick !== state.nick) names.add(nick);
+  }
+  return [...names].sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1);
+}
+
+function matching(
+  from: number,
+  word: string,
+  names: readonly string[],
+  suffix: string,
+): Completion | null {
+  const wanted = word.toLowerCase();
+  const candidates = names.filter((name) => name.toLowerCase().startsWith(wanted))
+    .map((name) => name + suffix);
+  return candidates.length === 0 ? null : { from, candidates };
+}

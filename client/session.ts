@@ -1,0 +1,368 @@
+/**
+ * One user's view of one server: (state, message) → view events. No I/O, no clock, no wording.
+ * The state is changed in place by `receive` and `speak` and by nothing else but the settings.
+ * @module
+ */
+
+import { fold, type Folded } from "../protocol/casemap.ts";
+import { parseSource } from "../protocol/mask.ts";
+import { formatMessage, type Message } from "../protocol/message.ts";
+import { splitText, textBudget } from "./compose.ts";
+import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
+import { numeric } from "./replies.ts";
+
+/** A room that the user is in. */
+export interface Room {
+  readonly name: string;
+  readonly members: Map<Folded, string>;
+}
+
+/** A message on its way: shown when the server echoes it. */
+export interface Pending {
+  readonly target: string;
+  readonly text: string;
+  readonly line: string;
+}
+
+/** What the client knows. One per connection; settings outlive it. */
+export interface SessionState {
+  /** The own name, as the server knows it; before that, as it was asked for. */
+  nick: string;
+  /** The own nick!user@host as others see it, once known. */
+  mask: string | null;
+  /** After the welcome. */
+  registered: boolean;
+  /** Whether the name in `nick` was asked for, and not left to the server. */
+  readonly asked: boolean;
+  readonly capabilities: Set<string>;
+  /** The room that the server put the user into, if it did. */
+  lobby: Folded | null;
+  readonly rooms: Map<Folded, Room>;
+  /** Where plain lines go. */
+  current: Folded | null;
+  /** Rooms asked for: a JOIN of another one is the server's doing. */
+  readonly asking: Set<Folded>;
+  /** Sent and not echoed yet, by label, oldest first. */
+  readonly pending: Map<string, Pending>;
+  /** The server said that it shuts down. */
+  shuttingDown: boolean;
+  nextLabel: number;
+  /** Answers being gathered. */
+  motd: string[];
+  who: UserRow[] | null;
+  list: RoomRow[];
+  readonly settings: Settings;
+}
+
+/** What the user may change with `/set`. */
+export interface Settings {
+  /** Show who comes and goes. */
+  notices: boolean;
+  /** A line that is exactly `exit` quits. */
+  exitWord: boolean;
+}
+
+/** A state before the connection. `nick` is what is asked for; empty leaves it to the server. */
+export function newSession(nick: string, settings: Settings): SessionState {
+  return {
+    nick,
+    mask: null,
+    registered: false,
+    asked: nick !== "",
+    capabilities: new Set(),
+    lobby: null,
+    rooms: new Map(),
+    current: null,
+    asking: new Set(),
+    pending: new Map(),
+    shuttingDown: false,
+    nextLabel: 1,
+    motd: [],
+    who: null,
+    list: [],
+    settings,
+  };
+}
+
+/** The current room, or `null`. */
+export function currentRoom(state: SessionState): Room | null {
+  return state.current === null ? null : state.rooms.get(state.current) ?? null;
+}
+
+/** Whether `name` is the own nick. */
+export function isOwn(state: SessionState, name: string): boolean {
+  return fold(name) === fold(state.nick);
+}
+
+/** Whether `name` is the name of a room. */
+export function isRoom(name: string): boolean {
+  return name.startsWith("#") || name.startsWith("&");
+}
+
+/** What is to be sent, and what to be shown at once. */
+export interface Spoken {
+  readonly lines: readonly string[];
+  readonly events: readonly ViewEvent[];
+}
+
+/** Says a text of any length to a room, a user or everyone (`$*`). */
+export function speak(
+  state: SessionState,
+  target: string,
+  text: string,
+  how: "text" | "action" = "text",
+): Spoken {
+  const lines: string[] = [];
+  const events: ViewEvent[] = [];
+  const frame = how === "action" ? "\x01ACTION \x01".length : 0;
+  const echoed = state.capabilities.has("echo-message");
+  const labelled = echoed && state.capabilities.has("labeled-response");
+  for (const part of splitText(text, textBudget(state.nick, state.mask, target) - frame)) {
+    const body = how === "action" ? `\x01ACTION ${part}\x01` : part;
+    const label = `c${state.nextLabel++}`;
+    const tags = labelled ? new Map([["label", label]]) : null;
+    const line = formatMessage({ tags, command: "PRIVMSG", params: [target, body] });
+    lines.push(line);
+    if (echoed) state.pending.set(label, { target, text: body, line: part });
+    else events.push(messageEvent(state, state.nick, target, body, "text", null));
+  }
+  return { lines, events };
+}
+
+/** The connection is gone: what was sent and never came back. */
+export function unsent(state: SessionState): ViewEvent[] {
+  const events = [...state.pending.values()].map((pending): ViewEvent => ({
+    kind: "unsent",
+    text: pending.line,
+  }));
+  state.pending.clear();
+  return events;
+}
+
+/** Takes in one message from the server. */
+export function receive(state: SessionState, message: Message): ViewEvent[] {
+  settleLabel(state, message);
+  if (/^\d{3}$/.test(message.command)) {
+    if (message.command >= "400") settleRefused(state, message.params[1] ?? "");
+    return numeric(state, message);
+  }
+  const handler = HANDLERS.get(message.command);
+  return handler?.(state, message, sender(message)) ??
+    [{ kind: "server", text: [message.command, ...message.params].join(" ") }];
+}
+
+type Handler = (state: SessionState, message: Message, from: string) => ViewEvent[];
+
+/** The sender's nick, or the server's name. */
+function sender(message: Message): string {
+  return message.source === null ? "server" : parseSource(message.source).nick;
+}
+
+/** An answer to a labelled message, whatever it says, ends the wait for its echo. */
+function settleLabel(state: SessionState, message: Message): void {
+  const label = message.tags?.get("label");
+  if (label !== undefined) state.pending.delete(label);
+}
+
+/** Without labels an error that names the target ends the wait. */
+function settleRefused(state: SessionState, target: string): void {
+  if (state.capabilities.has("labeled-response")) return;
+  for (const [label, pending] of state.pending) {
+    if (fold(pending.target) !== fold(target)) continue;
+    state.pending.delete(label);
+    return;
+  }
+}
+
+const HANDLERS = new Map<string, Handler>(Object.entries({
+  PRIVMSG: (state, message, from) => spoken(state, message, from, "text"),
+  NOTICE: notice,
+  TAGMSG: () => [],
+  JOIN: joined,
+  PART: parted,
+  KICK: kicked,
+  QUIT: gone,
+  NICK: renamed,
+  TOPIC: (_state, message, from) => [{
+    kind: "topic",
+    room: message.params[0] ?? "",
+    by: from,
+    topic: message.params[1] ?? "",
+  }],
+  MODE: (state, message, from) => {
+    const [target = "", ...change] = message.params;
+    if (isOwn(state, target) && !isRoom(target) && isOwn(state, from)) return [];
+    return [{ kind: "mode", by: from, target, change: change.join(" ") }];
+  },
+  INVITE: (_state, message, from) => [{
+    kind: "invited",
+    by: from,
+    nick: message.params[0] ?? "",
+    room: message.params[1] ?? "",
+  }],
+  KILL: (_state, message) => [{
+    kind: "server",
+    text: `You were removed from the server (${message.params.at(-1) ?? ""}).`,
+  }],
+  ERROR: (state, message) => {
+    // The notice before it has said so already.
+    if (state.shuttingDown) return [];
+    return [{ kind: "server", text: message.params.at(-1) ?? "" }];
+  },
+  WALLOPS: (_state, message, from) => [{
+    kind: "server",
+    text: `To operators, from ${from}: ${message.params.at(-1) ?? ""}`,
+  }],
+  FAIL: standardReply,
+  WARN: standardReply,
+  NOTE: standardReply,
+  AWAY: () => [],
+  SETNAME: () => [],
+  CHGHOST: () => [],
+  ACCOUNT: () => [],
+  ACK: () => [],
+  BATCH: () => [],
+  CAP: () => [],
+  PING: () => [],
+  PONG: () => [],
+}));
+
+function standardReply(_state: SessionState, message: Message): ViewEvent[] {
+  return [{ kind: "server", text: message.params.at(-1) ?? "" }];
+}
+
+function at(message: Message): Date | null {
+  const time = Date.parse(message.tags?.get("time") ?? "");
+  return Number.isNaN(time) ? null : new Date(time);
+}
+
+function messageEvent(
+  state: SessionState,
+  from: string,
+  target: string,
+  text: string,
+  how: "text" | "notice",
+  when: Date | null,
+): ViewEvent {
+  const own = isOwn(state, from);
+  const to: Target = target.startsWith("$")
+    ? { kind: "everyone" }
+    : isRoom(target.replace(/^[~&@%+](?=[#&])/, ""))
+    ? { kind: "room", room: target.replace(/^[~&@%+](?=[#&])/, "") }
+    : { kind: "direct", nick: target };
+  // A client-to-client request is a text between two 01 characters; the last may be missing.
+  if (text.startsWith("\x01")) {
+    const [verb = "", ...rest] = text.replaceAll("\x01", "").split(" ");
+    if (verb === "ACTION") {
+      return { kind: "message", how: "action", from, own, to, text: rest.join(" "), at: when };
+    }
+    const what = how === "notice" ? "answered a client request" : "sent a client request";
+    return { kind: "server", text: `${from} ${what}: ${[verb, ...rest].join(" ")}`, at: when };
+  }
+  return { kind: "message", how, from, own, to, text, at: when };
+}
+
+function spoken(
+  state: SessionState,
+  message: Message,
+  from: string,
+  how: "text" | "notice",
+): ViewEvent[] {
+  const [target = "", text = ""] = message.params;
+  if (isOwn(state, from)) {
+    if (message.source?.includes("!")) state.mask = message.source;
+    // Without labels the echo is known by what it says.
+    if (!message.tags?.has("label")) settleText(state, target, text);
+  }
+  return [messageEvent(state, from, target, text, how, at(message))];
+}
+
+function settleText(state: SessionState, target: string, text: string): void {
+  if (state.capabilities.has("labeled-response")) return;
+  for (const [label, pending] of state.pending) {
+    if (pending.text === text && fold(pending.target) === fold(target)) {
+      state.pending.delete(label);
+      return;
+    }
+  }
+}
+
+const SHUTDOWN_TEXT = "The server is shutting down.";
+
+function notice(state: SessionState, message: Message, from: string): ViewEvent[] {
+  if (message.source?.includes("!")) return spoken(state, message, from, "notice");
+  const text = message.params.at(-1) ?? "";
+  if (text === SHUTDOWN_TEXT) state.shuttingDown = true;
+  // Before the welcome servers chat about host names and idents.
+  if (!state.registered && text.startsWith("*** ")) return [];
+  return [{ kind: "server", text, at: at(message) }];
+}
+
+function joined(state: SessionState, message: Message, nick: string): ViewEvent[] {
+  const name = message.params[0] ?? "";
+  const key = fold(name);
+  const own = isOwn(state, nick);
+  if (own) {
+    if (message.source?.includes("!")) state.mask = message.source;
+    state.rooms.set(key, { name, members: new Map([[fold(nick), nick]]) });
+    if (!state.asking.delete(key) && state.lobby === null) state.lobby = key;
+    state.current = key;
+  } else {
+    state.rooms.get(key)?.members.set(fold(nick), nick);
+  }
+  return [{ kind: "joined", nick, room: name, own, lobby: key === state.lobby }];
+}
+
+function leave(state: SessionState, nick: string, room: string): void {
+  if (!isOwn(state, nick)) {
+    state.rooms.get(fold(room))?.members.delete(fold(nick));
+    return;
+  }
+  state.rooms.delete(fold(room));
+  if (state.current === fold(room)) state.current = [...state.rooms.keys()].at(-1) ?? null;
+}
+
+function parted(state: SessionState, message: Message, nick: string): ViewEvent[] {
+  const [room = "", reason = ""] = message.params;
+  const own = isOwn(state, nick);
+  leave(state, nick, room);
+  return [{ kind: "left", nick, room, own, reason }];
+}
+
+function kicked(state: SessionState, message: Message, by: string): ViewEvent[] {
+  const [room = "", nick = "", reason = ""] = message.params;
+  const own = isOwn(state, nick);
+  leave(state, nick, room);
+  return [{ kind: "kicked", nick, own, by, room, reason }];
+}
+
+function gone(state: SessionState, message: Message, nick: string): ViewEvent[] {
+  const text = message.params.at(-1) ?? "";
+  for (const room of state.rooms.values()) room.members.delete(fold(nick));
+  if (isOwn(state, nick)) return [];
+  return [{ kind: "gone", nick, ...departure(text, message.tags?.get("chatd/cause")) }];
+}
+
+/** Why someone left: from the tag, and without it from the one text that only a QUIT command gives. */
+function departure(text: string, tag: string | undefined): { cause: Cause; reason: string } {
+  const killed = /^Killed \((?:.*?\((.*)\)|(.*))\)$/.exec(text);
+  const reason = killed?.[1] ?? killed?.[2] ?? text;
+  if (tag === "quit" || tag === "lost" || tag === "killed" || tag === "shutdown") {
+    return { cause: tag, reason };
+  }
+  if (killed !== null) return { cause: "killed", reason };
+  return { cause: /^Quit:/.test(text) ? "quit" : "lost", reason };
+}
+
+function renamed(state: SessionState, message: Message, from: string): ViewEvent[] {
+  const to = message.params[0] ?? "";
+  const own = isOwn(state, from);
+  for (const { members } of state.rooms.values()) {
+    if (members.delete(fold(from))) members.set(fold(to), to);
+  }
+  if (own) {
+    state.nick = to;
+    if (state.mask !== null) state.mask = to + state.mask.slice(state.mask.indexOf("!"));
+  }
+  return [{ kind: "renamed", from, to, own }];
+}
