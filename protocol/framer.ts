@@ -10,7 +10,7 @@ import { LIMITS } from "./limits.ts";
 
 /** A line that could not be read. */
 export interface FrameFailure {
-  readonly failure: "line-too-long" | "tags-too-long" | "invalid-utf8" | "nul";
+  readonly failure: "line-too-long" | "tags-too-long" | "invalid-utf8" | "forbidden-byte";
 }
 
 /** How long a line may be, in bytes. */
@@ -35,7 +35,7 @@ export const SERVER_LIMITS: FramerLimits = {
 const LINE_TOO_LONG: FrameFailure = { failure: "line-too-long" };
 const TAGS_TOO_LONG: FrameFailure = { failure: "tags-too-long" };
 const INVALID_UTF8: FrameFailure = { failure: "invalid-utf8" };
-const NUL: FrameFailure = { failure: "nul" };
+const FORBIDDEN_BYTE: FrameFailure = { failure: "forbidden-byte" };
 
 const AT = 0x40, CR = 0x0d, LF = 0x0a, SPACE = 0x20;
 const NOTHING = new Uint8Array(0);
@@ -158,6 +158,6 @@ export class Framer {
     } catch {
       return INVALID_UTF8;
     }
-    return line.includes("\0") ? NUL : line;
+    return line.includes("\0") || line.includes("\r") ? FORBIDDEN_BYTE : line;
   }
 }

@@ -40,7 +40,8 @@ const UNESCAPES: ReadonlyMap<string, string> = new Map([
   ["r", "\r"],
   ["n", "\n"],
 ]);
-const KEY_REGEXP = /^\+?(?:[^\s;=/\0]+\/)?[A-Za-z0-9-]+$/;
+// What would end a name or the section; other names are for their owners to judge.
+const KEY_REGEXP = /^[^ ;=\0\r\n]+$/;
 
 /** Escapes a tag's value for the wire. */
 export function escapeTagValue(value: string): string {

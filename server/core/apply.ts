@@ -1,0 +1,330 @@
+/**
+ * Makes facts true: the only code that changes shared state, and the same for facts from here and from other nodes.
+ *
+ * It validates nothing, for what reaches it has been decided; it changes the state, and hands the line that tells of it to
+ * those concerned. It may not fail.
+ *
+ * @module
+ */
+import {
+  fold,
+  formatModeChanges,
+  isFlagMode,
+  isListMode,
+  LIMITS,
+  Outgoing,
+  rankOf,
+} from "../../protocol/mod.ts";
+import type {
+  AwayEvent,
+  ChannelModesEvent,
+  ConnectEvent,
+  InviteEvent,
+  JoinEvent,
+  KickEvent,
+  MessageEvent,
+  NetworkEvent,
+  NickEvent,
+  PartEvent,
+  QuitEvent,
+  RealnameEvent,
+  TopicEvent,
+  UserModesEvent,
+  WallopsEvent,
+} from "./events.ts";
+import type { Outbox } from "./ports.ts";
+import { Channel, type NetworkState, type Session, User } from "./state.ts";
+
+/** Applies one fact, and tells those whom it concerns. */
+export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox): void {
+  switch (event.type) {
+    case "message":
+      return applyMessage(state, event, outbox);
+    case "join":
+      return applyJoin(state, event, outbox);
+    case "part":
+      return applyPart(state, event, outbox);
+    case "quit":
+      return applyQuit(state, event, outbox);
+    case "connect":
+      return applyConnect(state, event);
+    case "nick":
+      return applyNick(state, event, outbox);
+    case "kick":
+      return applyKick(state, event, outbox);
+    case "topic":
+      return applyTopic(state, event, outbox);
+    case "channel-modes":
+      return applyChannelModes(state, event, outbox);
+    case "user-modes":
+      return applyUserModes(state, event, outbox);
+    case "away":
+      return applyAway(state, event, outbox);
+    case "realname":
+      return applyRealname(state, event, outbox);
+    case "invite":
+      return applyInvite(state, event, outbox);
+    case "wallops":
+      return applyWallops(state, event, outbox);
+  }
+}
+
+/** The sessions that have the capability, or those that have not. */
+function* having(
+  sessions: Iterable<Session>,
+  capability: Parameters<Session["has"]>[0],
+  wanted = true,
+): Generator<Session> {
+  for (const session of sessions) if (session.has(capability) === wanted) yield session;
+}
+
+/** Every session that shares a channel with the user, once; the user's own too. */
+function audience(user: User): Set<Session> {
+  const sessions = new Set(user.sessions);
+  for (const { channel } of user.channels.values()) {
+    for (const session of channel.local) sessions.add(session);
+  }
+  return sessions;
+}
+
+/** Takes a user out of a channel, and the channel away with its last member. */
+function leave(state: NetworkState, user: User, channel: Channel): void {
+  channel.members.delete(user.id);
+  user.channels.delete(channel.folded);
+  for (const session of user.sessions) channel.local.delete(session);
+  if (channel.members.size === 0) state.channels.delete(channel.folded);
+}
+
+/** Remembers a nick for WHOWAS. */
+function remember(state: NetworkState, user: User, at: number): void {
+  const { nick, username, host, realname } = user;
+  state.departed.push({ nick, username, host, realname, at });
+  if (state.departed.length > LIMITS.WHOWAS.value) state.departed.shift();
+}
+
+function applyConnect(state: NetworkState, event: ConnectEvent): void {
+  const user = new User(
+    event.user,
+    event.nick,
+    event.username,
+    event.host,
+    event.address,
+    event.realname,
+    event.at,
+  );
+  state.users.set(user.id, user);
+  state.nicks.set(user.folded, user);
+  state.mostUsers = Math.max(state.mostUsers, state.users.size);
+}
+
+function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const concerned = audience(user);
+  for (const { channel } of [...user.channels.values()]) leave(state, user, channel);
+  state.users.delete(user.id);
+  state.nicks.delete(user.folded);
+  remember(state, user, event.at);
+  const tags = new Map([["chatd/cause", event.reason]]);
+  outbox.fanOut(
+    concerned,
+    new Outgoing(user.source, "QUIT", [event.text], { at: event.at, tags }),
+    event.cause,
+  );
+}
+
+function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const line = new Outgoing(user.source, "NICK", [event.nick], { at: event.at });
+  remember(state, user, event.at);
+  state.nicks.delete(user.folded);
+  user.rename(event.nick);
+  state.nicks.set(user.folded, user);
+  outbox.fanOut(audience(user), line, event.cause);
+}
+
+function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const folded = fold(event.channel);
+  let channel = state.channels.get(folded);
+  if (channel === undefined) {
+    channel = new Channel(event.channel, event.at);
+    channel.flags.add("n").add("t");
+    state.channels.set(folded, channel);
+  }
+  const membership = { user, channel, ranks: event.ranks, joinedAt: event.at };
+  channel.members.set(user.id, membership);
+  user.channels.set(folded, membership);
+  user.invitations.delete(folded);
+  for (const session of user.sessions) channel.local.add(session);
+
+  const { at, cause } = event;
+  const plain = new Outgoing(user.source, "JOIN", [channel.name], { at });
+  const extended = new Outgoing(user.source, "JOIN", [channel.name, "*", user.realname], { at });
+  outbox.fanOut(having(channel.local, "extended-join", false), plain, cause);
+  outbox.fanOut(having(channel.local, "extended-join"), extended, cause);
+  if (user.away !== null) {
+    const away = new Outgoing(user.source, "AWAY", [user.away], { at });
+    const others = [...having(channel.local, "away-notify")].filter((session) =>
+      session.user !== user
+    );
+    outbox.fanOut(others, away, cause);
+  }
+}
+
+function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const channel = state.channel(event.channel);
+  const params = event.text === null ? [channel.name] : [channel.name, event.text];
+  outbox.fanOut(
+    channel.local,
+    new Outgoing(user.source, "PART", params, { at: event.at }),
+    event.cause,
+  );
+  leave(state, user, channel);
+}
+
+function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const channel = state.channel(event.channel);
+  const line = new Outgoing(event.source, "KICK", [channel.name, user.nick, event.text], {
+    at: event.at,
+  });
+  outbox.fanOut(channel.local, line, event.cause);
+  leave(state, user, channel);
+}
+
+function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): void {
+  const channel = state.channel(event.channel);
+  channel.topic = event.text === "" ? null : { text: event.text, by: event.source, at: event.at };
+  const line = new Outgoing(event.source, "TOPIC", [channel.name, event.text], { at: event.at });
+  outbox.fanOut(channel.local, line, event.cause);
+}
+
+function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox: Outbox): void {
+  const channel = state.channel(event.channel);
+  for (const { sign, mode, param, user } of event.changes) {
+    const on = sign === "+";
+    const rank = rankOf(mode);
+    if (rank !== undefined) {
+      const membership = user === undefined ? undefined : channel.members.get(user);
+      if (membership !== undefined) {
+        membership.ranks = on ? membership.ranks | rank.bit : membership.ranks & ~rank.bit;
+      }
+    } else if (isListMode(mode)) {
+      const mask = param ?? "";
+      if (on) channel.lists[mode].set(fold(mask), { mask, by: event.source, at: event.at });
+      else channel.lists[mode].delete(fold(mask));
+    } else if (isFlagMode(mode)) {
+      if (on) channel.flags.add(mode);
+      else channel.flags.delete(mode);
+    } else if (mode === "k") {
+      channel.key = on ? param : null;
+    } else if (mode === "l") {
+      channel.limit = on ? Number(param) : null;
+    }
+  }
+  const params = [channel.name, ...formatModeChanges(event.changes)];
+  outbox.fanOut(
+    channel.local,
+    new Outgoing(event.source, "MODE", params, { at: event.at }),
+    event.cause,
+  );
+}
+
+function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  for (const { sign, mode } of event.changes) {
+    if (sign === "+") user.modes.add(mode);
+    else user.modes.delete(mode);
+  }
+  const changes = event.changes.map((change) => ({ ...change, param: null }));
+  const line = new Outgoing(user.source, "MODE", [user.nick, ...formatModeChanges(changes)], {
+    at: event.at,
+  });
+  outbox.fanOut(user.sessions, line, event.cause);
+}
+
+function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  user.away = event.text;
+  const line = new Outgoing(user.source, "AWAY", event.text === null ? [] : [event.text], {
+    at: event.at,
+  });
+  const others = [...having(audience(user), "away-notify")].filter((session) =>
+    session.user !== user
+  );
+  outbox.fanOut(others, line, event.cause);
+}
+
+function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  user.realname = event.realname;
+  const line = new Outgoing(user.source, "SETNAME", [event.realname], { at: event.at });
+  outbox.fanOut(having(audience(user), "setname"), line, event.cause);
+}
+
+function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const channel = state.channel(event.channel);
+  user.invitations.add(channel.folded);
+  const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], { at: event.at });
+  outbox.fanOut(user.sessions, line, event.cause);
+}
+
+function applyWallops(state: NetworkState, event: WallopsEvent, outbox: Outbox): void {
+  const line = new Outgoing(event.source, "WALLOPS", [event.text], { at: event.at });
+  for (const user of state.users.values()) {
+    if (user.modes.has("w")) outbox.fanOut(user.sessions, line, event.cause);
+  }
+}
+
+function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox): void {
+  const sender = event.from === null ? null : state.users.get(event.from) ?? null;
+  if (sender !== null) sender.spokeAt = event.at;
+  const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
+  const said = event.verb === "TAGMSG" ? [] : [event.text];
+  const line = (target: string): Outgoing =>
+    new Outgoing(event.source, event.verb, [target, ...said], { at: event.at, tags });
+  /** TAGMSG is for those who know tags. */
+  const readers = (sessions: Iterable<Session>): Iterable<Session> =>
+    event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
+  const silent = withoutEcho(sender, event.session);
+
+  const { target } = event;
+  switch (target.kind) {
+    case "channel": {
+      const channel = state.channel(target.channel);
+      const out = line(channel.name);
+      outbox.fanOut(readers(channel.local), out, event.cause, silent);
+      // Whoever speaks to a channel from outside has an echo all the same.
+      if (sender !== null && !channel.members.has(sender.id)) {
+        outbox.fanOut(readers(sender.sessions), out, event.cause, silent);
+      }
+      return;
+    }
+    case "user": {
+      const recipient = state.user(target.user);
+      const out = line(recipient.nick);
+      // What one sends to oneself comes twice: as sent to oneself, without a label, and as the echo.
+      outbox.fanOut(readers(recipient.sessions), out);
+      if (sender !== null) outbox.fanOut(readers(sender.sessions), out, event.cause, silent);
+      return;
+    }
+    case "everyone": {
+      const out = line("$*");
+      for (const user of state.users.values()) {
+        outbox.fanOut(readers(user.sessions), out, event.cause, silent);
+      }
+      return;
+    }
+  }
+}
+
+/** The session that spoke, if it wants no echo. */
+function withoutEcho(sender: User | null, session: number | undefined): Session | null {
+  if (sender === null || session === undefined) return null;
+  for (const candidate of sender.sessions) {
+    if (candidate.id === session) return candidate.has("echo-message") ? null : candidate;
+  }
+  return null;
+}

@@ -1,0 +1,169 @@
+/**
+ * Facts that change shared state, as plain data: the same for facts from here and from other nodes. Users are named by id,
+ * channels by folded name; `source` is what those concerned are shown as the message's origin.
+ *
+ * @module
+ */
+import type { Folded, ModeChange, UserMode } from "../../protocol/mod.ts";
+import type { Cause } from "./close_reason.ts";
+
+/** A user's identity on the network. */
+export type UserId = string;
+
+/** What every fact tells. */
+interface Fact {
+  /** When: milliseconds since the epoch. */
+  readonly at: number;
+  /** The id of the labelled command that asked for it; ties its lines to that command's reply. */
+  readonly cause?: string | undefined;
+}
+
+/** A user has come. */
+export interface ConnectEvent extends Fact {
+  readonly type: "connect";
+  readonly user: UserId;
+  readonly nick: string;
+  readonly username: string;
+  readonly host: string;
+  /** The real address; operators see it. */
+  readonly address: string;
+  readonly realname: string;
+}
+
+/** A user has gone. */
+export interface QuitEvent extends Fact {
+  readonly type: "quit";
+  readonly user: UserId;
+  readonly text: string;
+  readonly reason: Cause;
+}
+
+/** A user has another nick. */
+export interface NickEvent extends Fact {
+  readonly type: "nick";
+  readonly user: UserId;
+  readonly nick: string;
+}
+
+/** A user is in a channel. */
+export interface JoinEvent extends Fact {
+  readonly type: "join";
+  readonly user: UserId;
+  /** As the joiner wrote it; the first to join gives a channel its spelling. */
+  readonly channel: string;
+  /** The ranks that the member begins with: bits of RANKS. */
+  readonly ranks: number;
+}
+
+/** A user has left a channel. */
+export interface PartEvent extends Fact {
+  readonly type: "part";
+  readonly user: UserId;
+  readonly channel: Folded;
+  readonly text: string | null;
+}
+
+/** A user was put out of a channel. */
+export interface KickEvent extends Fact {
+  readonly type: "kick";
+  readonly source: string;
+  readonly user: UserId;
+  readonly channel: Folded;
+  readonly text: string;
+}
+
+/** A channel has another topic; an empty one is none. */
+export interface TopicEvent extends Fact {
+  readonly type: "topic";
+  readonly source: string;
+  readonly channel: Folded;
+  readonly text: string;
+}
+
+/** A change of a channel's modes that is known to be possible. For a rank, `user` is who gets it. */
+export interface ChannelModeChange extends ModeChange {
+  readonly user?: UserId;
+}
+
+/** A channel's modes have changed. */
+export interface ChannelModesEvent extends Fact {
+  readonly type: "channel-modes";
+  readonly source: string;
+  readonly channel: Folded;
+  readonly changes: readonly ChannelModeChange[];
+}
+
+/** A user's modes have changed. */
+export interface UserModesEvent extends Fact {
+  readonly type: "user-modes";
+  readonly user: UserId;
+  readonly changes: readonly { readonly sign: "+" | "-"; readonly mode: UserMode }[];
+}
+
+/** A user is away, or back (`null`). */
+export interface AwayEvent extends Fact {
+  readonly type: "away";
+  readonly user: UserId;
+  readonly text: string | null;
+}
+
+/** A user has another real name. */
+export interface RealnameEvent extends Fact {
+  readonly type: "realname";
+  readonly user: UserId;
+  readonly realname: string;
+}
+
+/** A user was invited to a channel. */
+export interface InviteEvent extends Fact {
+  readonly type: "invite";
+  readonly source: string;
+  readonly user: UserId;
+  readonly channel: Folded;
+}
+
+/** Whom a message is for. */
+export type MessageTarget =
+  | { readonly kind: "channel"; readonly channel: Folded }
+  | { readonly kind: "user"; readonly user: UserId }
+  | { readonly kind: "everyone" };
+
+/** Something was said. */
+export interface MessageEvent extends Fact {
+  readonly type: "message";
+  readonly verb: "PRIVMSG" | "NOTICE" | "TAGMSG";
+  readonly source: string;
+  /** Who said it; `null` for the server. */
+  readonly from: UserId | null;
+  /** The session that said it, by number, on its own node: it sees an echo only if it asked for one. */
+  readonly session?: number;
+  readonly target: MessageTarget;
+  readonly text: string;
+  readonly msgid: string;
+  /** Client-only tags, as they came. */
+  readonly tags?: ReadonlyMap<string, string> | undefined;
+}
+
+/** Something was said to all users with mode +w. */
+export interface WallopsEvent extends Fact {
+  readonly type: "wallops";
+  readonly source: string;
+  readonly text: string;
+}
+
+/** Every fact. */
+export type NetworkEvent =
+  | ConnectEvent
+  | QuitEvent
+  | NickEvent
+  | JoinEvent
+  | PartEvent
+  | KickEvent
+  | TopicEvent
+  | ChannelModesEvent
+  | UserModesEvent
+  | AwayEvent
+  | RealnameEvent
+  | InviteEvent
+  | MessageEvent
+  | WallopsEvent;

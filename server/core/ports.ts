@@ -1,0 +1,77 @@
+/**
+ * All that the core needs from outside, as small interfaces. Nothing here does I/O by the time it returns: lines are
+ * queued, and leave when the turn is over.
+ *
+ * @module
+ */
+import type { Outgoing } from "../../protocol/mod.ts";
+import type { NetworkEvent } from "./events.ts";
+import type { CloseReason } from "./close_reason.ts";
+import type { Session } from "./state.ts";
+
+/** A value now, or later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What carries one session's lines. `net/` implements it over sockets, tests over an array. */
+export interface Link {
+  /** Queues a line as a session of this variant sees it. */
+  send(line: Outgoing, variant: number): void;
+  /** Queues a line that is for this session alone, without its line end. */
+  sendText(line: string): void;
+  /** Closes when all that is queued has left. Nothing can be queued after. */
+  end(): void;
+  /** Closes now; what is queued is lost. */
+  abort(): void;
+  /** Bytes that wait to be accepted by the peer. */
+  readonly waitingBytes: number;
+  /** Bytes that the peer has accepted so far. */
+  readonly acceptedBytes: number;
+}
+
+/** Where the core puts what must reach clients. Synchronous; no I/O before the turn ends. */
+export interface Outbox {
+  send(to: Session, line: Outgoing): void;
+  /**
+   * To many: encoded once per variant, however many sessions. A session whose open reply buffer has this `cause` receives
+   * the line through that buffer instead.
+   */
+  fanOut(to: Iterable<Session>, line: Outgoing, cause?: string, except?: Session | null): void;
+  /** Orderly close: what is queued goes first, then ERROR with the reason. */
+  close(to: Session, reason: CloseReason): void;
+}
+
+/** Why an event could not be made true: somebody else was faster. */
+export interface Refusal {
+  readonly refusal: "nick-taken" | "gone";
+}
+
+/** The seam between one server and a cluster. Reads are local; every change is submitted. */
+export interface Network {
+  /** Settles once applied on this node. A refusal (nick taken meanwhile) is a value. */
+  submit(event: NetworkEvent): Awaitable<Refusal | null>;
+}
+
+/** Time. */
+export interface Clock {
+  /** Monotonic milliseconds: for deadlines. */
+  now(): number;
+  /** Milliseconds since the epoch: for people. */
+  epoch(): number;
+}
+
+/** Identities. */
+export interface Random {
+  /** A message id: unique on the network, never again. */
+  id(): string;
+}
+
+/** What a log line may tell. */
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Where events are told to the operator. Never a password. */
+export interface Log {
+  debug(event: string, fields?: LogFields): void;
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}

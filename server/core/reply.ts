@@ -1,0 +1,52 @@
+/**
+ * What a labelled command has to say, gathered until the command is done: one line carries the label itself, several come
+ * in a batch, none becomes ACK.
+ *
+ * SPEC: "Replies"; IRCv3 labeled-response.
+ *
+ * @module
+ */
+import { formatTags, Outgoing } from "../../protocol/mod.ts";
+import type { Session } from "./state.ts";
+
+/** The open reply to one labelled command. */
+export class ReplyBuffer {
+  /** The id of the command, by which events tell what it has caused. */
+  readonly cause: string;
+  readonly #label: string;
+  readonly #session: Session;
+  readonly #lines: Outgoing[] = [];
+
+  constructor(session: Session, cause: string, label: string) {
+    this.#session = session;
+    this.cause = cause;
+    this.#label = formatTags(new Map([["label", label]]));
+  }
+
+  /** Adds a line to the reply. */
+  add(line: Outgoing): void {
+    this.#lines.push(line);
+  }
+
+  /** Sends the reply whole, as the server of this name. */
+  close(serverName: string): void {
+    const session = this.#session;
+    const { link, variant } = session;
+    session.reply = null;
+    const [first, ...others] = this.#lines;
+    if (first === undefined) {
+      link.sendText(new Outgoing(serverName, "ACK", []).text(variant, this.#label));
+      return;
+    }
+    if (others.length === 0) {
+      link.sendText(first.text(variant, this.#label));
+      return;
+    }
+    const reference = this.cause;
+    const begin = new Outgoing(serverName, "BATCH", [`+${reference}`, "labeled-response"]);
+    link.sendText(begin.text(variant, this.#label));
+    const batch = `batch=${reference}`;
+    for (const line of this.#lines) link.sendText(line.text(variant, batch));
+    link.send(new Outgoing(serverName, "BATCH", [`-${reference}`]), variant);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * What the operator decides: the part of the configuration that rules and commands read. An immutable snapshot.
+ *
+ * @module
+ */
+
+/** Who may send `PRIVMSG $*`. */
+export type BroadcastPolicy = "everyone" | "ops" | "off";
+
+/** The settings that the core and the commands read. Durations in milliseconds. */
+export interface Settings {
+  /** The server's name: the source of what it says. */
+  readonly name: string;
+  readonly network: string;
+  /** Program and version, for 002, 004 and 351. */
+  readonly version: string;
+  readonly motd: readonly string[];
+  /** What PASS must give, or `null` for an open server. */
+  readonly password: string | null;
+  /** Names for those who ask for one: `{n}` is the lowest free number. */
+  readonly nameTemplate: string;
+  /** Where everybody starts, or `null`. */
+  readonly lobby: string | null;
+  readonly broadcast: BroadcastPolicy;
+  /** Operators' passwords by their name. */
+  readonly operators: ReadonlyMap<string, string>;
+  readonly maxClients: number;
+  readonly sendqBytes: number;
+  /** Lines a second that a session may send for long; 0 for no limit. */
+  readonly floodRate: number;
+  readonly pingAfterMs: number;
+  readonly pongWithinMs: number;
+  readonly registerWithinMs: number;
+}

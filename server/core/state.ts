@@ -1,0 +1,303 @@
+/**
+ * What the node knows: users, channels and their members on the whole network, and the sessions of its own. Only `apply`
+ * changes what is shared; sessions belong to the node alone.
+ *
+ * @module
+ */
+import {
+  type CapabilityName,
+  type FlagMode,
+  fold,
+  type Folded,
+  formatSource,
+  type ListMode,
+  type UserMode,
+  variantOf,
+} from "../../protocol/mod.ts";
+import type { CloseReason } from "./close_reason.ts";
+import type { UserId } from "./events.ts";
+import type { TokenBucket } from "./flood.ts";
+import type { Link } from "./ports.ts";
+import type { Stage } from "./registration.ts";
+import type { ReplyBuffer } from "./reply.ts";
+
+/** Where a session comes from. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  /** What others see in place of the address. */
+  readonly host: string;
+}
+
+/** One IRC conversation over a connection of this node. */
+export class Session {
+  readonly id: number;
+  readonly peer: Peer;
+  readonly link: Link;
+  readonly bucket: TokenBucket;
+  stage: Stage = "registering";
+  /** What registration has gathered; `nick` is `*` when the server shall choose. */
+  nick: string | null = null;
+  username: string | null = null;
+  realname = "";
+  password: string | null = null;
+  /** Between the first CAP LS or REQ and CAP END. */
+  negotiating = false;
+  /** The highest version of CAP LS; 302 implies cap-notify. */
+  capVersion = 301;
+  readonly capabilities: Set<CapabilityName> = new Set();
+  /** The bits of the capabilities that decide which tags the session sees. */
+  variant = 0;
+  user: User | null = null;
+  /** Open while a labelled command is handled. */
+  reply: ReplyBuffer | null = null;
+  /** Why it is closing. Set once. */
+  closeReason: CloseReason | null = null;
+
+  /** Monotonic milliseconds. */
+  readonly openedAt: number;
+  heardAt: number;
+  pingedAt: number | null = null;
+  stalledAt: number | null = null;
+  closingAt: number | null = null;
+  /** `link.acceptedBytes` at the last sweep. */
+  acceptedBytes = 0;
+
+  constructor(id: number, peer: Peer, link: Link, bucket: TokenBucket, now: number) {
+    this.id = id;
+    this.peer = peer;
+    this.link = link;
+    this.bucket = bucket;
+    this.openedAt = now;
+    this.heardAt = now;
+  }
+
+  /** What numerics address: the nick, or `*` before there is one. */
+  get target(): string {
+    return this.user?.nick ?? (this.nick === null ? "*" : this.nick);
+  }
+
+  /** Whether the capability was negotiated. */
+  has(capability: CapabilityName): boolean {
+    return this.capabilities.has(capability);
+  }
+
+  /** Adds or removes capabilities. */
+  setCapabilities(changes: Iterable<readonly [CapabilityName, boolean]>): void {
+    for (const [name, on] of changes) {
+      if (on) this.capabilities.add(name);
+      else this.capabilities.delete(name);
+    }
+    this.variant = variantOf(this.capabilities);
+  }
+}
+
+/** An identity on the network, here or on another node. */
+export class User {
+  readonly id: UserId;
+  nick: string;
+  folded: Folded;
+  readonly username: string;
+  readonly host: string;
+  readonly address: string;
+  realname: string;
+  /** `nick!user@host`. */
+  source: string;
+  readonly modes: Set<UserMode> = new Set();
+  away: string | null = null;
+  readonly channels: Map<Folded, Membership> = new Map();
+  /** The sessions on this node. */
+  readonly sessions: Set<Session> = new Set();
+  /** Channels that the user was invited to and has not joined since. */
+  readonly invitations: Set<Folded> = new Set();
+  /** Milliseconds since the epoch. */
+  readonly signedOnAt: number;
+  spokeAt: number;
+
+  constructor(
+    id: UserId,
+    nick: string,
+    username: string,
+    host: string,
+    address: string,
+    realname: string,
+    at: number,
+  ) {
+    this.id = id;
+    this.nick = nick;
+    this.folded = fold(nick);
+    this.username = username;
+    this.host = host;
+    this.address = address;
+    this.realname = realname;
+    this.source = formatSource(nick, username, host);
+    this.signedOnAt = at;
+    this.spokeAt = at;
+  }
+
+  /** Whether the user is an operator of the server. */
+  get isOperator(): boolean {
+    return this.modes.has("o");
+  }
+
+  /** Takes another nick. */
+  rename(nick: string): void {
+    this.nick = nick;
+    this.folded = fold(nick);
+    this.source = formatSource(nick, this.username, this.host);
+  }
+}
+
+/** The link between a user and a channel. */
+export interface Membership {
+  readonly user: User;
+  readonly channel: Channel;
+  /** Bits of RANKS. */
+  ranks: number;
+  readonly joinedAt: number;
+}
+
+/** An entry of a channel's list. */
+export interface ListEntry {
+  readonly mask: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+/** A topic, and who set it when. */
+export interface Topic {
+  readonly text: string;
+  readonly by: string;
+  readonly at: number;
+}
+
+/** A channel. */
+export class Channel {
+  readonly name: string;
+  readonly folded: Folded;
+  readonly createdAt: number;
+  topic: Topic | null = null;
+  readonly flags: Set<FlagMode> = new Set();
+  key: string | null = null;
+  limit: number | null = null;
+  readonly lists: Readonly<Record<ListMode, Map<string, ListEntry>>> = {
+    b: new Map(),
+    e: new Map(),
+    I: new Map(),
+  };
+  readonly members: Map<UserId, Membership> = new Map();
+  /** The sessions of this node whose users are members: what fan-out walks. */
+  readonly local: Set<Session> = new Set();
+
+  constructor(name: string, at: number) {
+    this.name = name;
+    this.folded = fold(name);
+    this.createdAt = at;
+  }
+}
+
+/** A user who has left. */
+export interface Departed {
+  readonly nick: string;
+  readonly username: string;
+  readonly host: string;
+  readonly realname: string;
+  readonly at: number;
+}
+
+/** Users and channels of the network with their indexes, and the sessions of this node. */
+export class NetworkState {
+  readonly users: Map<UserId, User> = new Map();
+  readonly nicks: Map<Folded, User> = new Map();
+  readonly channels: Map<Folded, Channel> = new Map();
+  /** Those who have left, the latest last, up to LIMITS.WHOWAS. */
+  readonly departed: Departed[] = [];
+  /** Every session of this node, closing ones too. */
+  readonly sessions: Set<Session> = new Set();
+  /** The most users at one time. */
+  mostUsers = 0;
+
+  /** The user of this nick. */
+  userByNick(nick: string): User | undefined {
+    return this.nicks.get(fold(nick));
+  }
+
+  /** The channel of this name. */
+  channelByName(name: string): Channel | undefined {
+    return this.channels.get(fold(name));
+  }
+
+  /**
+   * The user of this id.
+   *
+   * @throws {Error} If there is none: an event told of a user who is not here.
+   */
+  user(id: UserId): User {
+    const user = this.users.get(id);
+    if (user === undefined) throw new Error(`No user "${id}"`);
+    return user;
+  }
+
+  /**
+   * The channel of this folded name.
+   *
+   * @throws {Error} If there is none: an event told of a channel that is not here.
+   */
+  channel(folded: Folded): Channel {
+    const channel = this.channels.get(folded);
+    if (channel === undefined) throw new Error(`No channel "${folded}"`);
+    return channel;
+  }
+
+  /** Ties a session of this node to its user. */
+  attach(session: Session, user: User): void {
+    session.user = user;
+    user.sessions.add(session);
+    for (const { channel } of user.channels.values()) channel.local.add(session);
+  }
+
+  /** Unties a session from its user, who goes on with the sessions that are left. */
+  detach(session: Session): void {
+    const { user } = session;
+    if (user === null) return;
+    user.sessions.delete(session);
+    for (const { channel } of user.channels.values()) channel.local.delete(session);
+  }
+}
+
+/**
+ * Checks that the indexes agree with one another. For tests: it walks everything.
+ *
+ * @throws {Error} If they do not, naming what is wrong.
+ */
+export function checkInvariants(state: NetworkState): void {
+  const assert = (holds: boolean, what: string): void => {
+    if (!holds) throw new Error(`Broken state: ${what}`);
+  };
+  assert(state.users.size === state.nicks.size, "as many nicks as users");
+  for (const user of state.users.values()) {
+    assert(state.nicks.get(user.folded) === user, `${user.nick} is under its nick`);
+    for (const [folded, membership] of user.channels) {
+      assert(state.channels.get(folded) === membership.channel, `${folded} of ${user.nick} exists`);
+      assert(
+        membership.channel.members.get(user.id) === membership,
+        `${user.nick} is in ${folded}`,
+      );
+    }
+    for (const session of user.sessions) {
+      assert(session.user === user, `session ${session.id} is ${user.nick}'s`);
+    }
+  }
+  for (const channel of state.channels.values()) {
+    assert(channel.members.size > 0, `${channel.name} has members`);
+    const local = new Set<Session>();
+    for (const { user } of channel.members.values()) {
+      assert(user.channels.has(channel.folded), `${user.nick} knows of ${channel.name}`);
+      for (const session of user.sessions) local.add(session);
+    }
+    assert(local.size === channel.local.size, `${channel.name} has its local sessions`);
+    for (const session of local) {
+      assert(channel.local.has(session), `${channel.name} has session ${session.id}`);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Liveness: who is alive, who is pinged, who is closed and why. The policy is one pure function over timestamps; one sweep
+ * a second applies it to every session, and no session has a timer of its own.
+ *
+ * SPEC: "Liveness".
+ *
+ * @module
+ */
+import { Outgoing } from "../../protocol/mod.ts";
+import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
+import type { Clock, Log, Network, Outbox } from "./ports.ts";
+import type { Stage } from "./registration.ts";
+import type { Settings } from "./settings.ts";
+import type { NetworkState, Session } from "./state.ts";
+
+/** What liveness is judged by. Instants in monotonic milliseconds. */
+export interface Vitals {
+  readonly stage: Stage;
+  readonly openedAt: number;
+  /** When the last bytes came. */
+  readonly heardAt: number;
+  /** When a PING went out that nothing has followed yet. */
+  readonly pingedAt: number | null;
+  /** Since when bytes have waited and none were accepted. */
+  readonly stalledAt: number | null;
+  readonly closingAt: number | null;
+}
+
+/** The deadlines, in milliseconds. */
+export interface LivenessLimits {
+  readonly registerWithinMs: number;
+  readonly pingAfterMs: number;
+  readonly pongWithinMs: number;
+}
+
+/** How long a peer may accept nothing while bytes wait for it. */
+export const STALL_WITHIN_MS = 60_000;
+/** How long a closing connection may take to accept what is queued. */
+export const DRAIN_WITHIN_MS = 5_000;
+
+/** What is to be done about a session: nothing, a PING, an orderly close, or the end of a close that takes too long. */
+export type Verdict = "fine" | "ping" | "abort" | CloseReason;
+
+/** The whole liveness policy, pure; its table test names every verdict. */
+export function judge(now: number, vitals: Vitals, limits: LivenessLimits): Verdict {
+  const { stage, openedAt, heardAt, pingedAt, stalledAt, closingAt } = vitals;
+  if (closingAt !== null) return now - closingAt >= DRAIN_WITHIN_MS ? "abort" : "fine";
+  if (stalledAt !== null && now - stalledAt >= STALL_WITHIN_MS) {
+    return { kind: "lost", detail: "stalled" };
+  }
+  if (stage === "registering") {
+    return now - openedAt >= limits.registerWithinMs ? { kind: "registration-timeout" } : "fine";
+  }
+  if (pingedAt !== null && pingedAt > heardAt) {
+    if (now - pingedAt < limits.pongWithinMs) return "fine";
+    return { kind: "ping-timeout", seconds: Math.round((now - heardAt) / 1000) };
+  }
+  return now - heardAt >= limits.pingAfterMs ? "ping" : "fine";
+}
+
+/** What the supervisor works with. */
+export interface SupervisorPorts {
+  readonly settings: Settings;
+  readonly state: NetworkState;
+  readonly network: Network;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Owns every live session: from `adopt`, over at most one `end`, to `release`. Whoever finds that a session must end tells
+ * it here, and the first reason stands.
+ */
+export class Supervisor {
+  /** How many sessions ended for each kind of reason. */
+  readonly ended: Map<CloseReason["kind"], number> = new Map();
+  readonly #ports: SupervisorPorts;
+  #whenEmpty: (() => void) | null = null;
+
+  constructor(ports: SupervisorPorts) {
+    this.#ports = ports;
+  }
+
+  /** Sessions that are not released yet. */
+  get size(): number {
+    return this.#ports.state.sessions.size;
+  }
+
+  /** Takes charge of a session. */
+  adopt(session: Session): void {
+    this.#ports.state.sessions.add(session);
+  }
+
+  /** Lets go of a session whose connection is closed. One that was never ended is lost. */
+  release(session: Session): void {
+    if (session.closeReason === null) this.end(session, { kind: "lost", detail: "eof" });
+    this.#ports.state.sessions.delete(session);
+    if (this.size === 0) this.#whenEmpty?.();
+  }
+
+  /** Settles when no session is left. */
+  empty(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenEmpty = resolve);
+  }
+
+  /**
+   * Ends a session: others are told once, the peer gets its ERROR after all that is queued, the log and the counter say
+   * why. A second reason for the same session changes nothing.
+   */
+  end(session: Session, reason: CloseReason): void {
+    if (session.closeReason !== null) return;
+    this.#close(session, reason);
+    this.#depart(session, reason);
+  }
+
+  /** Ends every session for the same reason. As all go, nobody is told of each other's going. */
+  endAll(reason: CloseReason): void {
+    const sessions = [...this.#ports.state.sessions].filter(({ closeReason }) =>
+      closeReason === null
+    );
+    for (const session of sessions) this.#close(session, reason);
+    for (const session of sessions) this.#depart(session, reason);
+  }
+
+  /** The peer's side of an end. */
+  #close(session: Session, reason: CloseReason): void {
+    const { state, outbox, clock, log } = this.#ports;
+    session.closeReason = reason;
+    session.stage = "closing";
+    session.closingAt = clock.now();
+    this.ended.set(reason.kind, (this.ended.get(reason.kind) ?? 0) + 1);
+    log.info("disconnected", {
+      session: session.id,
+      address: session.peer.address,
+      port: session.peer.port,
+      nick: session.user?.nick ?? session.nick,
+      reason: reason.kind,
+      text: quitText(reason),
+      ...(reason.kind === "lost" ? { detail: reason.detail } : {}),
+    });
+    outbox.close(session, reason);
+    state.detach(session);
+  }
+
+  /** The others' side of an end: with the last session, the user leaves the network. */
+  #depart(session: Session, reason: CloseReason): void {
+    const { state, network, clock } = this.#ports;
+    const { user } = session;
+    if (user !== null && user.sessions.size === 0 && state.users.has(user.id)) {
+      network.submit({
+        type: "quit",
+        at: clock.epoch(),
+        user: user.id,
+        text: quitText(reason),
+        reason: causeOf(reason),
+      });
+    }
+  }
+
+  /** Looks at every session once. Called once a second. */
+  sweep(): void {
+    const { settings, state, outbox, clock } = this.#ports;
+    const now = clock.now();
+    for (const session of state.sessions) {
+      watchStall(session, now);
+      const verdict = judge(now, session, settings);
+      if (verdict === "fine") continue;
+      if (verdict === "abort") {
+        session.link.abort();
+      } else if (verdict === "ping") {
+        session.pingedAt = now;
+        outbox.send(session, new Outgoing(null, "PING", [settings.name]));
+      } else {
+        this.end(session, verdict);
+      }
+    }
+  }
+}
+
+/** Notes since when bytes have waited without any being accepted. A slow peer is not stalled. */
+function watchStall(session: Session, now: number): void {
+  const { waitingBytes, acceptedBytes } = session.link;
+  if (waitingBytes === 0 || acceptedBytes !== session.acceptedBytes) session.stalledAt = null;
+  else session.stalledAt ??= now;
+  session.acceptedBytes = acceptedBytes;
+}
