@@ -5,6 +5,8 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
+import { COMMANDS } from "../../client/commands.ts";
+import { JOIN_OPTIONS } from "../../client/main.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../server/schema.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -60,10 +62,9 @@ for (const args of [["serve", "--help"], ["help", "serve"], ["serve", "--name", 
 Deno.test("chatd join --help shows the flags of join", async () => {
   const { code, stdout, stderr } = await chatd(["join", "--help"]);
   assertEquals([code, stderr], [0, ""]);
-  for (const flag of ["nick", "password", "plain", "quiet"]) {
+  for (const flag of JOIN_OPTIONS.map((row) => row.flag)) {
     assertMatch(stdout, new RegExp(`^  --(\\[no-\\])?${flag}\\b`, "m"));
   }
-  assertMatch(stdout, /^ {2}--(no-|\[no-\])reconnect\b/m);
 });
 
 Deno.test("chatd --version shows the version of deno.json", async () => {
@@ -141,5 +142,17 @@ Deno.test("the tasks give the program the least permissions, by name", () => {
   assertEquals(permissionsOf(manifest.tasks.compile), permissions);
   for (const { command } of Object.values(manifest.tasks)) {
     assert(!/ (?:-A|--allow-all)\b/.test(command), command);
+  }
+});
+
+Deno.test("README.md names every flag of join and everything that its user can type", async () => {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  for (const { flag, negatable } of JOIN_OPTIONS) {
+    assertStringIncludes(readme, `\`--${negatable ? "no-" : ""}${flag}`);
+  }
+  for (const { name, aliases, usage } of COMMANDS) {
+    const shown = `/${name} ${usage}`.trim().replaceAll("|", "\\|");
+    if (name !== "set") assertStringIncludes(readme, `\`${shown}\``);
+    for (const alias of aliases) assertStringIncludes(readme, `\`/${alias}\``);
   }
 });
