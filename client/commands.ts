@@ -36,6 +36,8 @@ export interface CommandRow {
   readonly completes?: "nick" | "room" | "command";
   /** Works without a connection. */
   readonly local?: boolean;
+  /** Says something to others; the rest ask the server for something. */
+  readonly speaks?: boolean;
   /** Carries it out; `false` when arguments are missing or wrong: then the usage is shown. */
   run(context: CommandContext, args: string): boolean;
 }
@@ -56,6 +58,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "Send a message to one user only",
     details: [QUOTES_NOTE],
     completes: "nick",
+    speaks: true,
     run(context, args) {
       const [target, rest] = firstWord(args);
       const text = unquote(rest);
@@ -70,6 +73,7 @@ export const COMMANDS: readonly CommandRow[] = [
     usage: "TEXT",
     summary: "Send a message to everybody on the server",
     details: ["It reaches every user once, in whatever room they are.", QUOTES_NOTE],
+    speaks: true,
     run(context, args) {
       const text = unquote(args);
       if (text.trim() === "") return false;
@@ -170,6 +174,7 @@ export const COMMANDS: readonly CommandRow[] = [
     usage: "TEXT",
     summary: "Say what you do: /me waves",
     details: [],
+    speaks: true,
     run(context, args) {
       const room = currentRoom(context.state);
       if (args.trim() === "") return false;
@@ -225,6 +230,7 @@ export const COMMANDS: readonly CommandRow[] = [
     usage: "TEXT",
     summary: "Send a text as it is, even one that begins with / or is exit",
     details: [],
+    speaks: true,
     run(context, args) {
       if (args.trim() === "") return false;
       return say(context, args);
@@ -297,6 +303,13 @@ const SETTING_NAMES = new Map<string, keyof Settings>([
 export function findCommand(name: string): CommandRow | undefined {
   const wanted = name.toLowerCase();
   return COMMANDS.find((row) => row.name === wanted || row.aliases.includes(wanted));
+}
+
+/** Whether what follows this line may depend on the server's answer to it. */
+export function awaitsAnswer(input: string): boolean {
+  if (!input.startsWith("/")) return false;
+  const row = findCommand(firstWord(input)[0].slice(1));
+  return row !== undefined && !row.local && !row.speaks;
 }
 
 /**

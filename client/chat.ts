@@ -1,0 +1,344 @@
+/**
+ * One user's stay on a server: connects, registers, carries lines both ways, connects again, leaves.
+ * Where it is shown and typed is the interface's business (`ChatUi`).
+ * @module
+ */
+
+import { fold, type Folded } from "../protocol/casemap.ts";
+import type { FrameFailure } from "../protocol/framer.ts";
+import { formatMessage, isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
+import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
+import { ConnectError, dial, type Ending, type Link, openLink, type Timing } from "./connection.ts";
+import type { ViewEvent } from "./events.ts";
+import { type Address, formatAddress } from "./options.ts";
+import { type Refusal, Registration } from "./registration.ts";
+import {
+  currentRoom,
+  newSession,
+  receive,
+  type SessionState,
+  type Settings,
+  speak,
+  unsent,
+} from "./session.ts";
+
+/** Where a chat is shown. */
+export interface ChatUi {
+  show(event: ViewEvent): void;
+  /** Something in the state that a prompt may show has changed. */
+  refresh(): void;
+  /** A name was refused: asks for another. `null`: the user has no other, or cannot be asked. */
+  askNick(refusal: Refusal): Promise<string | null>;
+}
+
+/** What a chat is told at its start. */
+export interface ChatOptions {
+  readonly address: Address;
+  /** Empty: the server chooses. */
+  readonly nick: string;
+  readonly password: string | null;
+  /** Connect again when the connection is lost. */
+  readonly reconnect: boolean;
+  /** A person types: the word `exit` quits. */
+  readonly interactive: boolean;
+  readonly timing: Timing;
+  /** From 0 to 1, for waits and names. Default: `Math.random`. */
+  readonly random?: () => number;
+}
+
+/** Exit codes of the program that a chat can end with. */
+export const EXIT = { fine: 0, network: 1, nick: 3 } as const;
+
+/** What is sent after the banner: its answer says that all before it was handled. */
+const READY = "chatd-ready";
+const FLUSHED = "chatd-flushed";
+
+/** A stay on one server. `run` once. */
+export class Chat {
+  readonly #options: ChatOptions;
+  readonly #ui: ChatUi;
+  readonly #leaving = new AbortController();
+  readonly #settings: Settings = { notices: true, exitWord: true };
+  #state: SessionState;
+  #link: Link | null = null;
+  /** Set once the user wants to leave; what `run` then returns. */
+  #exitCode: number | null = null;
+  #refused = false;
+  #asking: Promise<void> | null = null;
+  #waiters: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+  #ready = false;
+  #flushed = false;
+  #wake: () => void = () => {};
+  /** The name that the user last had, to have it again after a lost connection. */
+  #nick: string;
+  /** Rooms to enter once in, and the one to talk in. */
+  #rejoin: string[];
+  #current: Folded | null = null;
+  #leftLobby = false;
+  #first = true;
+
+  /** Does nothing before `run`. */
+  constructor(options: ChatOptions, ui: ChatUi) {
+    this.#options = options;
+    this.#ui = ui;
+    this.#nick = options.nick;
+    this.#rejoin = options.address.room === null ? [] : [options.address.room];
+    this.#state = newSession(options.nick, this.#settings);
+  }
+
+  /** What is known of the server: read only. */
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Whether lines reach the server. */
+  get connected(): boolean {
+    return this.#link !== null && this.#state.registered;
+  }
+
+  /**
+   * Stays until the user leaves, or the server does and there is no connecting again.
+   *
+   * @returns the program's exit code
+   * @throws {ConnectError} when the server cannot be reached the first time
+   */
+  async run(): Promise<number> {
+    const { address, timing } = this.#options;
+    this.#ui.show({ kind: "connecting", address: formatAddress(address) });
+    let reached = false;
+    for (let failures = 0; this.#exitCode === null;) {
+      let conn: Deno.Conn;
+      try {
+        conn = await dial(address, timing, this.#leaving.signal);
+        reached = true;
+      } catch (error) {
+        if (this.#exitCode !== null) break;
+        if (!(error instanceof ConnectError) || !reached) throw error;
+        failures++;
+        await this.#pause(error.message.replace(/ Is the server running\?.*$/, ""), failures);
+        continue;
+      }
+      if (this.#exitCode !== null) {
+        conn.close();
+        break;
+      }
+      const ending = await this.#serve(conn);
+      if (this.#exitCode !== null) break;
+      if (this.#refused) {
+        this.#refused = false; // The connection ended while the user thought of another name.
+        continue;
+      }
+      const { registered, shuttingDown } = this.#state;
+      if (registered) failures = 0;
+      else failures++;
+      if (!this.#options.reconnect || (this.#first && !registered)) {
+        if (shuttingDown) return EXIT.fine;
+        this.#say(registered ? "Connection lost." : "The server closed the connection.");
+        return EXIT.network;
+      }
+      this.#first = false;
+      await this.#pause(
+        ending === "silent" ? "No answer from the server." : "Connection lost.",
+        failures,
+      );
+    }
+    return this.#exitCode ?? EXIT.fine;
+  }
+
+  /** Carries out a line of input; `\n` in it separates lines of text. */
+  input(line: string): void {
+    execute(this.#context(), line, this.#options.interactive);
+    this.#ui.refresh();
+  }
+
+  /** Leaves: tells the server, waits a moment for its answer, ends. Again: ends at once. */
+  quit(reason: string = DEFAULT_QUIT_REASON, exitCode: number = EXIT.fine): void {
+    if (this.#exitCode !== null) {
+      this.#link?.close();
+      return;
+    }
+    this.#exitCode = exitCode;
+    this.#leaving.abort();
+    this.#wake();
+    const link = this.#link;
+    if (link === null) return;
+    link.send(formatMessage({ command: "QUIT", params: [reason] }));
+    const timer = setTimeout(() => link.close(), this.#options.timing.quitMs);
+    void link.ended.finally(() => clearTimeout(timer));
+  }
+
+  /** Settles when the banner and the first rooms are through, or the chat is over. */
+  whenReady(): Promise<void> {
+    return this.#when(() => this.#ready);
+  }
+
+  /** Settles when at most `count` own messages wait for their echo, or the connection is gone. */
+  whenPendingAtMost(count: number): Promise<void> {
+    return this.#when(() => this.#state.pending.size <= count);
+  }
+
+  /** Settles when the server has handled all that was sent, or the connection is gone. */
+  async whenFlushed(): Promise<void> {
+    await this.whenPendingAtMost(0);
+    this.#flushed = false;
+    this.#link?.send(`PING ${FLUSHED}`);
+    await this.#when(() => this.#flushed);
+  }
+
+  #when(holds: () => boolean): Promise<void> {
+    if (holds() || (this.#link === null && this.#exitCode !== null)) return Promise.resolve();
+    return new Promise((resolve) => this.#waiters.push({ holds, resolve }));
+  }
+
+  #checkWaiters(all: boolean): void {
+    this.#waiters = this.#waiters.filter(({ holds, resolve }) => {
+      if (!all && !holds()) return true;
+      resolve();
+      return false;
+    });
+  }
+
+  #context(): CommandContext {
+    const state = this.#state;
+    return {
+      state,
+      connected: this.connected,
+      send: (command, ...params) => this.#send(command, ...params),
+      speak: (target, text, how) => {
+        const { lines, events } = speak(state, target, text, how);
+        for (const line of lines) this.#link?.send(line);
+        for (const event of events) this.#show(event);
+      },
+      show: (event) => this.#show(event),
+      quit: (reason) => this.quit(reason),
+    };
+  }
+
+  #send(command: string, ...params: readonly string[]): void {
+    this.#link?.send(formatMessage({ command, params }));
+  }
+
+  #say(text: string): void {
+    this.#show({ kind: "server", text });
+  }
+
+  #show(event: ViewEvent): void {
+    const notice = event.kind === "joined" || event.kind === "left" || event.kind === "gone" ||
+      event.kind === "connected";
+    if (notice && !this.#settings.notices) return;
+    // The banner is news only once.
+    if (event.kind === "motd" && !this.#first) return;
+    this.#ui.show(event);
+  }
+
+  /** One connection, from its greeting to its end. */
+  async #serve(conn: Deno.Conn): Promise<Ending> {
+    const state = newSession(this.#nick, this.#settings);
+    this.#state = state;
+    this.#ready = false;
+    const { password } = this.#options;
+    // The name may still be held by the connection that was lost.
+    const fallbacks = this.#first || this.#nick === "" ? [] : [`${this.#nick}_`, ""];
+    const registration = new Registration(state, password, fallbacks, this.#options.random);
+    const link = openLink(conn, (line) => this.#receive(line, registration), this.#options.timing);
+    this.#link = link;
+    for (const line of registration.start()) link.send(line);
+    const ending = await link.ended;
+    this.#link = null;
+    if (state.registered) {
+      this.#nick = state.nick;
+      this.#rejoin = [...state.rooms].filter(([key]) => key !== state.lobby)
+        .map(([, room]) => room.name);
+      this.#current = state.current;
+      this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
+    }
+    for (const event of unsent(state)) this.#show(event);
+    this.#checkWaiters(true);
+    this.#ui.refresh();
+    await this.#asking;
+    return ending;
+  }
+
+  #receive(line: string | FrameFailure, registration: Registration): void {
+    if (typeof line !== "string") {
+      this.#say(`A line from the server could not be read (${line.failure}).`);
+      return;
+    }
+    const message = parseMessage(line);
+    if (isParseFailure(message)) return;
+    if (message.command === "PING") {
+      this.#send("PONG", ...message.params);
+      return;
+    }
+    const progress = registration.receive(message);
+    for (const answer of progress.lines) this.#link?.send(answer);
+    if (progress.refusal !== null) this.#refuse(progress.refusal, registration);
+    if (progress.taken) return;
+    this.#follow(message);
+    const quitting = message.command === "ERROR" && this.#exitCode !== null;
+    for (const event of receive(this.#state, message)) if (!quitting) this.#show(event);
+    if (message.command === "376" || message.command === "422") this.#enter();
+    if (message.command === "ERROR") this.#link?.close();
+    this.#checkWaiters(false);
+    this.#ui.refresh();
+  }
+
+  /** Answers to the client's own questions. */
+  #follow(message: Message): void {
+    if (message.command !== "PONG") return;
+    const token = message.params.at(-1);
+    if (token === FLUSHED) this.#flushed = true;
+    if (token !== READY || this.#ready) return;
+    this.#ready = true;
+    const state = this.#state;
+    if (this.#leftLobby && state.lobby !== null) {
+      this.#send("PART", state.rooms.get(state.lobby)?.name ?? state.lobby);
+    }
+    if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
+  }
+
+  /** After the banner: enters the rooms that were asked for, or left by a lost connection. */
+  #enter(): void {
+    for (const room of this.#rejoin) {
+      this.#state.asking.add(fold(room));
+      this.#send("JOIN", room);
+    }
+    this.#send("PING", READY);
+  }
+
+  #refuse(refusal: Refusal, registration: Registration): void {
+    const link = this.#link;
+    this.#asking = this.#ui.askNick(refusal).then((nick) => {
+      this.#asking = null;
+      if (nick === null) return this.quit(DEFAULT_QUIT_REASON, EXIT.nick);
+      this.#nick = nick;
+      if (this.#link === null || this.#link !== link) this.#refused = true;
+      else link.send(registration.retry(nick));
+    });
+  }
+
+  /** Waits before the next attempt: 2, 4, 8 … 60 s and up to a fifth more, so that not all come at once. */
+  async #pause(what: string, failures: number): Promise<void> {
+    const { backoffMs, mostBackoffMs } = this.#options.timing;
+    const wait = Math.min(mostBackoffMs, backoffMs * 2 ** Math.min(failures, 16));
+    const jitter = (this.#options.random ?? Math.random)() * wait * 0.2;
+    this.#say(`${what} Reconnecting in ${Math.round(wait / 1000)} s …`);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, wait + jitter);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = () => {};
+  }
+}
+
+/** The prompt's hint: where what is typed goes, and under which name. Not safe to print yet. */
+export function promptOf(
+  chat: Chat,
+): { readonly room: string | null; readonly nick: string } | null {
+  return chat.connected
+    ? { room: currentRoom(chat.state)?.name ?? null, nick: chat.state.nick }
+    : null;
+}
