@@ -26,22 +26,26 @@ export interface LogOptions {
 /** Says an event; `f` gives the first field of these names that is there, else `?`. */
 type Sentence = (f: (...names: string[]) => string) => string;
 
-/** What an event says to people. */
+/**
+ * What an event says to people. No free text of a stranger's: that stands in the fields, in quotes, where it cannot
+ * pass for a field or a sentence.
+ */
 const SENTENCES: ReadonlyMap<string, Sentence> = new Map(Object.entries<Sentence>({
   listening: (f) => `Server is listening on ${f("address")}`,
   waiting: () => "Waiting for connections",
   connected: (f) => `Connected with (${f("ip")}, ${f("port")})`,
   registered: (f) => `Nickname of client is ${f("nick")}`,
-  disconnected: (f) => `${f("nick", "ip", "address")} has gone: ${f("reason")}`,
+  disconnected: (f) => `${f("nick", "ip")} has gone`,
   refused: (f) => `Refused: ${f("reason")}`,
   "nick-changed": (f) => `${f("from")} is now ${f("to")}`,
-  oper: (f) => `${f("nick")} is an operator now`,
-  kill: (f) => `${f("nick")} was killed by ${f("by")}: ${f("reason")}`,
-  kick: (f) => `${f("nick")} was kicked from ${f("channel")} by ${f("by")}: ${f("reason")}`,
+  oper: (f) =>
+    `${f("nick")} ${f("accepted") === "false" ? "may not be an operator" : "is an operator now"}`,
+  kill: (f) => `${f("nick")} was killed by ${f("by")}`,
+  kick: (f) => `${f("nick")} was kicked from ${f("channel")} by ${f("by")}`,
   shutdown: (f) => `Server is shutting down: ${f("reason")}`,
   "internal-error": (f) => `Internal error: ${f("message")}`,
   "accept-error": (f) => `Cannot accept a connection: ${f("message")}`,
-  "sendq-exceeded": (f) => `${f("nick", "ip", "address")} does not read fast enough`,
+  "sendq-exceeded": (f) => `${f("nick", "ip")} does not read fast enough`,
   config: (f) => f("message"),
 }));
 
@@ -53,6 +57,7 @@ const REDACTED = "[redacted]";
 const UNSEEN_REGEXP =
   // deno-lint-ignore no-control-regex -- control characters are what it looks for
   /[\x00-\x1f\x7f-\xa0\xad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]/gu;
+const SHORT_ESCAPES = new Map([["\n", "\\n"], ["\r", "\\r"], ["\t", "\\t"]]);
 const PLAIN_REGEXP = /^[^\s"'\\=]+$/;
 
 /** Makes a log that writes to the given sink. */
@@ -81,7 +86,10 @@ function formatText(time: Date, level: LogLevel, event: string, fields: LogField
   const say = SENTENCES.get(event);
   const sentence = say === undefined ? event : say((...names) => firstOf(fields, names));
   const end = say === undefined || /[.!?…]$/.test(sentence) ? "" : ".";
-  const pairs = Object.entries(fields).map(([name, value]) => ` ${name}=${quote(value)}`);
+  // A message is the sentence itself, or its end: once is enough.
+  const pairs = Object.entries(fields)
+    .filter(([name]) => say === undefined || name !== "message")
+    .map(([name, value]) => ` ${name}=${quote(value)}`);
   return escapeUnseen(`${clock} ${level.padEnd(5)} ${sentence}${end}${pairs.join("")}`);
 }
 
@@ -110,6 +118,8 @@ function formatJson(time: Date, level: LogLevel, event: string, fields: LogField
 /** `\u001b` for what nobody would see; within a JSON string it still is the same value. */
 function escapeUnseen(text: string): string {
   return text.toWellFormed().replace(UNSEEN_REGEXP, (char) => {
+    const short = SHORT_ESCAPES.get(char);
+    if (short !== undefined) return short;
     let escaped = "";
     for (let index = 0; index < char.length; index += 1) {
       escaped += `\\u${char.charCodeAt(index).toString(16).padStart(4, "0")}`;

@@ -27,6 +27,30 @@ Deno.test("createLog() says the four events of a connection in words", () => {
   ]);
 });
 
+Deno.test("createLog() says who has gone, and whose operator's password was wrong", () => {
+  const { log, lines } = record("text");
+  log.info("disconnected", { session: 1, nick: "Bob", reason: "quit", text: "Quit: bye" });
+  log.info("disconnected", { session: 2, ip: "::1", nick: null, reason: "registration-timeout" });
+  log.info("oper", { nick: "Bob", accepted: false });
+  log.info("oper", { nick: "Bob", accepted: true });
+  assertEquals(lines.map((line) => line.slice(15)), [
+    'Bob has gone. session=1 nick=Bob reason=quit text="Quit: bye"',
+    "::1 has gone. session=2 ip=::1 nick=null reason=registration-timeout",
+    "Bob may not be an operator. nick=Bob accepted=false",
+    "Bob is an operator now. nick=Bob accepted=true",
+  ]);
+});
+
+Deno.test("createLog() says a message once, its stack on the same line", () => {
+  const { log, lines } = record("text");
+  log.error("internal-error", { session: 1, message: "Error: x\n    at f" });
+  log.warn("config", { message: "Listening in plain text." });
+  assertEquals(lines.map((line) => line.slice(9)), [
+    "error Internal error: Error: x\\n    at f. session=1",
+    "warn  Listening in plain text.",
+  ]);
+});
+
 Deno.test("createLog() names an event that it has no words for", () => {
   const { log, lines } = record("text");
   log.debug("odd", { a: true, b: null, c: "", d: "x y", e: 'q"q', f: "k=v" });
