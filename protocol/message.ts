@@ -6,7 +6,9 @@
  *
  * @module
  */
+import { COMMANDS } from "./commands.ts";
 import { LIMITS } from "./limits.ts";
+import { NUMERICS, type NumericSpec } from "./numerics.ts";
 import { formatTags, parseTags } from "./tags.ts";
 
 /** One message, in either direction. */
@@ -33,6 +35,21 @@ const NO_PARAMS: readonly string[] = [];
 
 const COMMAND_REGEXP = /^(?:[A-Za-z]+|[0-9]{3})$/;
 const LINE_BREAKER_REGEXP = /[\0\r\n]/;
+
+/**
+ * Commands whose last parameter is read by people. It gets its colon even where it is one word: the grammar does not ask for
+ * it, but programs that look for the first ` :` do.
+ */
+const PROSE_COMMANDS: ReadonlySet<string> = new Set([
+  ...Object.entries(COMMANDS)
+    .filter(([, { params }]) =>
+      /<(?:text|reason|topic|real name|version or capabilities)>\]?$/.test(params)
+    )
+    .map(([verb]) => verb),
+  ...Object.values(NUMERICS)
+    .filter(({ params, text }: NumericSpec) => text !== null || params.includes(":"))
+    .map(({ code }) => code),
+]);
 
 /** Tells a failure of {@linkcode parseMessage} from a message. */
 export function isParseFailure(result: Message | ParseFailure): result is ParseFailure {
@@ -95,7 +112,7 @@ export function parseMessage(line: string): Message | ParseFailure {
 }
 
 /**
- * Writes a message as one line, without its line end. The last parameter gets a colon where it needs one.
+ * Writes a message as one line, without its line end. The last parameter gets a colon where it needs one, or is prose.
  *
  * @throws {TypeError} If a part holds a NUL, CR or LF; if the source or a parameter that is not the last is empty,
  *   holds a space or begins with `:`; if the command is neither a word nor three digits; if there are over 15 parameters.
@@ -128,9 +145,10 @@ export function formatMessage(message: Partial<Message> & Pick<Message, "command
 /** One parameter as it stands on the wire: with its colon where it is the last and needs one. */
 function formatParam(command: string, params: readonly string[], index: number): string {
   const param = params[index] ?? "";
+  const isLast = index === params.length - 1;
   const needsColon = param === "" || param.startsWith(":") || param.includes(" ");
-  if (!needsColon) return param;
-  if (index < params.length - 1) {
+  if (!needsColon) return isLast && PROSE_COMMANDS.has(command) ? ":" + param : param;
+  if (!isLast) {
     throw new TypeError(
       `Cannot format ${command}: parameter ${
         index + 1

@@ -11,7 +11,10 @@
 /** One numeric. */
 export interface NumericSpec {
   readonly code: string;
-  /** The parameters between the client's nick and the text. */
+  /**
+   * The parameters after the client's nick, without the text. A colon stands before one that people read, which is sent as
+   * the last even where it is one word. Where this is empty, the values given fill the text alone.
+   */
   readonly params: string;
   /** The last parameter, or `null` where the parameters say all. */
   readonly text: string | null;
@@ -21,15 +24,15 @@ export interface NumericSpec {
 export const NUMERICS = {
   RPL_WELCOME: {
     code: "001",
-    params: "<network> <source>",
+    params: "",
     text: "Welcome to the {0} network, {1}",
   },
   RPL_YOURHOST: {
     code: "002",
-    params: "<server> <version>",
+    params: "",
     text: "Your host is {0}, running version {1}",
   },
-  RPL_CREATED: { code: "003", params: "<time>", text: "This server was started {0}" },
+  RPL_CREATED: { code: "003", params: "", text: "This server was started {0}" },
   RPL_MYINFO: {
     code: "004",
     params: "<server> <version> <user modes> <channel modes> <channel modes with a parameter>",
@@ -39,7 +42,7 @@ export const NUMERICS = {
   RPL_UMODEIS: { code: "221", params: "<modes>", text: null },
   RPL_LUSERCLIENT: {
     code: "251",
-    params: "<users> <invisible> <servers>",
+    params: "",
     text: "There are {0} users and {1} invisible on {2} servers",
   },
   RPL_LUSEROP: { code: "252", params: "<operators>", text: "operator(s) online" },
@@ -47,7 +50,7 @@ export const NUMERICS = {
   RPL_LUSERCHANNELS: { code: "254", params: "<channels>", text: "channels formed" },
   RPL_LUSERME: {
     code: "255",
-    params: "<clients> <servers>",
+    params: "",
     text: "I have {0} clients and {1} servers",
   },
   RPL_LOCALUSERS: {
@@ -60,15 +63,15 @@ export const NUMERICS = {
     params: "<users> <most>",
     text: "Current global users {0}, max {1}",
   },
-  RPL_AWAY: { code: "301", params: "<nick> <text>", text: null },
-  RPL_USERHOST: { code: "302", params: "<replies>", text: null },
-  RPL_ISON: { code: "303", params: "<nicks>", text: null },
+  RPL_AWAY: { code: "301", params: "<nick> :<text>", text: null },
+  RPL_USERHOST: { code: "302", params: ":<replies>", text: null },
+  RPL_ISON: { code: "303", params: ":<nicks>", text: null },
   RPL_UNAWAY: { code: "305", params: "", text: "You are no longer marked as being away" },
   RPL_NOWAWAY: { code: "306", params: "", text: "You have been marked as being away" },
-  RPL_WHOISUSER: { code: "311", params: "<nick> <user> <host> * <real name>", text: null },
-  RPL_WHOISSERVER: { code: "312", params: "<nick> <server> <text>", text: null },
+  RPL_WHOISUSER: { code: "311", params: "<nick> <user> <host> * :<real name>", text: null },
+  RPL_WHOISSERVER: { code: "312", params: "<nick> <server> :<text>", text: null },
   RPL_WHOISOPERATOR: { code: "313", params: "<nick>", text: "is an operator" },
-  RPL_WHOWASUSER: { code: "314", params: "<nick> <user> <host> * <real name>", text: null },
+  RPL_WHOWASUSER: { code: "314", params: "<nick> <user> <host> * :<real name>", text: null },
   RPL_ENDOFWHO: { code: "315", params: "<mask>", text: "End of WHO list" },
   RPL_WHOISIDLE: {
     code: "317",
@@ -76,14 +79,14 @@ export const NUMERICS = {
     text: "seconds idle, signon time",
   },
   RPL_ENDOFWHOIS: { code: "318", params: "<nick>", text: "End of WHOIS list" },
-  RPL_WHOISCHANNELS: { code: "319", params: "<nick> <channels>", text: null },
+  RPL_WHOISCHANNELS: { code: "319", params: "<nick> :<channels>", text: null },
   RPL_LISTSTART: { code: "321", params: "Channel", text: "Users  Name" },
-  RPL_LIST: { code: "322", params: "<channel> <users> <topic>", text: null },
+  RPL_LIST: { code: "322", params: "<channel> <users> :<topic>", text: null },
   RPL_LISTEND: { code: "323", params: "", text: "End of LIST" },
   RPL_CHANNELMODEIS: { code: "324", params: "<channel> <modes>{ <parameter>}", text: null },
   RPL_CREATIONTIME: { code: "329", params: "<channel> <time>", text: null },
   RPL_NOTOPIC: { code: "331", params: "<channel>", text: "No topic is set" },
-  RPL_TOPIC: { code: "332", params: "<channel> <topic>", text: null },
+  RPL_TOPIC: { code: "332", params: "<channel> :<topic>", text: null },
   RPL_TOPICWHOTIME: { code: "333", params: "<channel> <source> <time>", text: null },
   RPL_WHOISACTUALLY: {
     code: "338",
@@ -99,24 +102,24 @@ export const NUMERICS = {
   },
   RPL_EXCEPTLIST: { code: "348", params: "<channel> <mask> <source> <time>", text: null },
   RPL_ENDOFEXCEPTLIST: { code: "349", params: "<channel>", text: "End of channel exception list" },
-  RPL_VERSION: { code: "351", params: "<version> <server> <comments>", text: null },
+  RPL_VERSION: { code: "351", params: "<version> <server> :<comments>", text: null },
   RPL_WHOREPLY: {
     code: "352",
-    params: "<channel> <user> <host> <server> <nick> <flags> <hops and real name>",
+    params: "<channel> <user> <host> <server> <nick> <flags> :<hops and real name>",
     text: null,
   },
-  RPL_NAMREPLY: { code: "353", params: "<symbol> <channel> <names>", text: null },
+  RPL_NAMREPLY: { code: "353", params: "<symbol> <channel> :<names>", text: null },
   RPL_ENDOFNAMES: { code: "366", params: "<channel>", text: "End of NAMES list" },
   RPL_BANLIST: { code: "367", params: "<channel> <mask> <source> <time>", text: null },
   RPL_ENDOFBANLIST: { code: "368", params: "<channel>", text: "End of channel ban list" },
   RPL_ENDOFWHOWAS: { code: "369", params: "<nick>", text: "End of WHOWAS" },
-  RPL_INFO: { code: "371", params: "<line>", text: null },
-  RPL_MOTD: { code: "372", params: "<line>", text: null },
+  RPL_INFO: { code: "371", params: ":<line>", text: null },
+  RPL_MOTD: { code: "372", params: ":<line>", text: null },
   RPL_ENDOFINFO: { code: "374", params: "", text: "End of INFO list" },
-  RPL_MOTDSTART: { code: "375", params: "<line>", text: null },
+  RPL_MOTDSTART: { code: "375", params: ":<line>", text: null },
   RPL_ENDOFMOTD: { code: "376", params: "", text: "End of MOTD command" },
   RPL_YOUREOPER: { code: "381", params: "", text: "You are now an operator" },
-  RPL_TIME: { code: "391", params: "<server> <time>", text: null },
+  RPL_TIME: { code: "391", params: "<server> :<time>", text: null },
   ERR_NOSUCHNICK: {
     code: "401",
     params: "<nick>",
@@ -206,8 +209,8 @@ export const NUMERICS = {
     params: "<target> <mode> <parameter>",
     text: 'Mode {1} cannot take "{2}".',
   },
-  RPL_HELPSTART: { code: "704", params: "<subject> <line>", text: null },
-  RPL_HELPTXT: { code: "705", params: "<subject> <line>", text: null },
+  RPL_HELPSTART: { code: "704", params: "<subject> :<line>", text: null },
+  RPL_HELPTXT: { code: "705", params: "<subject> :<line>", text: null },
   RPL_ENDOFHELP: { code: "706", params: "<subject>", text: "End of HELP" },
 } as const satisfies Record<string, NumericSpec>;
 

@@ -16,7 +16,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
-import type { TokenBucket } from "./flood.ts";
+import { TokenBucket } from "./flood.ts";
 import type { Link } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { ReplyBuffer } from "./reply.ts";
@@ -29,12 +29,18 @@ export interface Peer {
   readonly host: string;
 }
 
+/** How often one session may broadcast for long, and how often at once. */
+const BROADCASTS_PER_SECOND = 0.5;
+const BROADCAST_BURST = 4;
+
 /** One IRC conversation over a connection of this node. */
 export class Session {
   readonly id: number;
   readonly peer: Peer;
   readonly link: Link;
   readonly bucket: TokenBucket;
+  /** For `PRIVMSG $*`, which reaches everybody. */
+  readonly broadcasts: TokenBucket;
   stage: Stage = "registering";
   /** What registration has gathered; `nick` is `*` when the server shall choose. */
   nick: string | null = null;
@@ -63,11 +69,16 @@ export class Session {
   /** `link.acceptedBytes` at the last sweep. */
   acceptedBytes = 0;
 
-  constructor(id: number, peer: Peer, link: Link, bucket: TokenBucket, now: number) {
+  constructor(id: number, peer: Peer, link: Link, floodRate: number, now: number) {
     this.id = id;
     this.peer = peer;
     this.link = link;
-    this.bucket = bucket;
+    this.bucket = new TokenBucket(floodRate, now);
+    this.broadcasts = new TokenBucket(
+      floodRate === 0 ? 0 : BROADCASTS_PER_SECOND,
+      now,
+      BROADCAST_BURST,
+    );
     this.openedAt = now;
     this.heardAt = now;
   }

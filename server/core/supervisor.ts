@@ -133,7 +133,7 @@ export class Supervisor {
     this.ended.set(reason.kind, (this.ended.get(reason.kind) ?? 0) + 1);
     log.info("disconnected", {
       session: session.id,
-      address: session.peer.address,
+      ip: session.peer.address,
       port: session.peer.port,
       nick: session.user?.nick ?? session.nick,
       reason: reason.kind,

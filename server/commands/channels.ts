@@ -1,0 +1,220 @@
+/**
+ * Channels and who is in them: JOIN PART TOPIC NAMES LIST INVITE KICK.
+ *
+ * SPEC: "Channels".
+ *
+ * @module
+ */
+import {
+  fold,
+  isChannelName,
+  LIMITS,
+  OPERATOR_BIT,
+  prefixesOf,
+  truncate,
+} from "../../protocol/mod.ts";
+import type { Awaitable } from "../core/ports.ts";
+import type { Channel, Membership } from "../core/state.ts";
+import { canRule, canSeeChannel, canSeeMember, whyNotJoin } from "../core/visibility.ts";
+import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
+
+/** What a line of names has room for, beside source, numeric, nick and channel. */
+const NAMES_BYTES = 350;
+
+/** The distinct names of a comma-separated list, in order. */
+export function splitTargets(list: string): string[] {
+  const seen = new Set<string>();
+  return list.split(",").filter((name) => {
+    const folded = fold(name);
+    return name !== "" && !seen.has(folded) && seen.add(folded);
+  });
+}
+
+/** The channel, if the sender may see it and is in it; otherwise answers why not. */
+function ownChannel(context: CommandContext, name: string): Membership | null {
+  const channel = context.node.state.channelByName(name);
+  if (channel === undefined || !canSeeChannel(context.user, channel)) {
+    context.numeric("ERR_NOSUCHCHANNEL", name);
+    return null;
+  }
+  const membership = channel.members.get(context.user.id);
+  if (membership === undefined) context.numeric("ERR_NOTONCHANNEL", channel.name);
+  return membership ?? null;
+}
+
+/** JOIN <channel>{,<channel>} [<key>{,<key>}], or JOIN 0 */
+function joinAll(context: CommandContext): Awaitable<void> {
+  if (context.param(0) === "0") {
+    for (const { channel } of [...context.user.channels.values()]) part(context, channel, null);
+    return;
+  }
+  const keys = context.param(1).split(",");
+  const joins = splitTargets(context.param(0)).map((name, i) => join(context, name, keys[i] ?? ""));
+  const pending = joins.filter((result) => result instanceof Promise);
+  if (pending.length > 0) return Promise.all(pending).then(() => {});
+}
+
+/** Joins the sender to one channel, if it may be, and tells it who is there. */
+export function join(context: CommandContext, name: string, key: string): Awaitable<void> {
+  const { node, user } = context;
+  if (!isChannelName(name)) return context.numeric("ERR_NOSUCHCHANNEL", name);
+  const channel = node.state.channelByName(name);
+  if (channel?.members.has(user.id)) return;
+  if (user.channels.size >= LIMITS.CHANNELS.value) {
+    return context.numeric("ERR_TOOMANYCHANNELS", name);
+  }
+  const refused = channel === undefined ? null : whyNotJoin(user, channel, key);
+  if (refused !== null) return context.numeric(refused, channel?.name ?? name);
+  const { lobby } = node.settings;
+  const isLobby = lobby !== null && fold(lobby) === fold(name);
+  const ranks = channel === undefined && !isLobby ? OPERATOR_BIT : 0;
+  return after(context.submit({ type: "join", user: user.id, channel: name, ranks }), () => {
+    const joined = node.state.channelByName(name);
+    if (joined === undefined) return;
+    if (joined.topic !== null) tellTopic(context, joined);
+    tellNames(context, joined);
+  });
+}
+
+/** PART <channel>{,<channel>} [<reason>] */
+function partAll(context: CommandContext): void {
+  const text = context.message.params.length > 1
+    ? truncate(context.param(1), LIMITS.KICK.value)
+    : null;
+  for (const name of splitTargets(context.param(0))) {
+    const membership = ownChannel(context, name);
+    if (membership !== null) part(context, membership.channel, text);
+  }
+}
+
+function part(context: CommandContext, { folded }: Channel, text: string | null): void {
+  context.submit({ type: "part", user: context.user.id, channel: folded, text });
+}
+
+/** TOPIC <channel> [<topic>] */
+function topic(context: CommandContext): void {
+  const membership = ownChannel(context, context.param(0));
+  if (membership === null) return;
+  const { channel } = membership;
+  if (context.message.params.length === 1) {
+    return channel.topic === null
+      ? context.numeric("RPL_NOTOPIC", channel.name)
+      : tellTopic(context, channel);
+  }
+  if (channel.flags.has("t") && !canRule(context.user, channel, context.node.settings.lobby)) {
+    return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+  }
+  const text = truncate(context.param(1), LIMITS.TOPIC.value);
+  context.submit({ type: "topic", source: context.user.source, channel: channel.folded, text });
+}
+
+function tellTopic(context: CommandContext, { name, topic }: Channel): void {
+  if (topic === null) return;
+  context.numeric("RPL_TOPIC", name, topic.text);
+  context.numeric("RPL_TOPICWHOTIME", name, topic.by, String(Math.floor(topic.at / 1000)));
+}
+
+/** NAMES [<channel>{,<channel>}] */
+function names(context: CommandContext): void {
+  if (context.message.params.length === 0) return context.numeric("RPL_ENDOFNAMES", "*");
+  for (const name of splitTargets(context.param(0))) {
+    const channel = context.node.state.channelByName(name);
+    if (channel === undefined || !canSeeChannel(context.user, channel)) {
+      context.numeric("RPL_ENDOFNAMES", name);
+    } else {
+      tellNames(context, channel);
+    }
+  }
+}
+
+function tellNames(context: CommandContext, channel: Channel): void {
+  const multiPrefix = context.session.has("multi-prefix");
+  const names: string[] = [];
+  for (const { user, ranks } of channel.members.values()) {
+    if (canSeeMember(context.user, channel, user)) {
+      names.push(prefixesOf(ranks, multiPrefix) + user.nick);
+    }
+  }
+  const symbol = channel.flags.has("s") ? "@" : "=";
+  for (const line of packWords(names, NAMES_BYTES)) {
+    context.numeric("RPL_NAMREPLY", symbol, channel.name, line);
+  }
+  context.numeric("RPL_ENDOFNAMES", channel.name);
+}
+
+/** LIST [<channel>{,<channel>}] */
+function list(context: CommandContext): void {
+  const { state } = context.node;
+  const wanted = splitTargets(context.param(0)).map((name) => state.channelByName(name));
+  const channels = wanted.length > 0 ? wanted : state.channels.values();
+  context.numeric("RPL_LISTSTART", "Channel");
+  for (const channel of channels) {
+    if (channel === undefined || !canSeeChannel(context.user, channel)) continue;
+    let users = 0;
+    for (const { user } of channel.members.values()) {
+      if (canSeeMember(context.user, channel, user)) users++;
+    }
+    context.numeric("RPL_LIST", channel.name, String(users), channel.topic?.text ?? "");
+  }
+  context.numeric("RPL_LISTEND");
+}
+
+/** INVITE <nick> <channel> */
+function invite(context: CommandContext): void {
+  const { node, user } = context;
+  const guest = node.state.userByNick(context.param(0));
+  if (guest === undefined) return context.numeric("ERR_NOSUCHNICK", context.param(0));
+  const membership = ownChannel(context, context.param(1));
+  if (membership === null) return;
+  const { channel } = membership;
+  if (channel.members.has(guest.id)) {
+    return context.numeric("ERR_USERONCHANNEL", guest.nick, channel.name);
+  }
+  if (channel.flags.has("i") && !canRule(user, channel, node.settings.lobby)) {
+    return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+  }
+  context.numeric("RPL_INVITING", guest.nick, channel.name);
+  if (guest.away !== null) context.numeric("RPL_AWAY", guest.nick, guest.away);
+  context.submit({ type: "invite", source: user.source, user: guest.id, channel: channel.folded });
+}
+
+/** KICK <channel> <nick>{,<nick>} [<reason>] */
+function kick(context: CommandContext): void {
+  const { node, user } = context;
+  const channel = node.state.channelByName(context.param(0));
+  if (channel === undefined || !canSeeChannel(user, channel)) {
+    return context.numeric("ERR_NOSUCHCHANNEL", context.param(0));
+  }
+  if (!canRule(user, channel, node.settings.lobby)) {
+    const isMember = channel.members.has(user.id);
+    return context.numeric(isMember ? "ERR_CHANOPRIVSNEEDED" : "ERR_NOTONCHANNEL", channel.name);
+  }
+  const text = truncate(context.param(2), LIMITS.KICK.value) || user.nick;
+  for (const nick of splitTargets(context.param(1))) {
+    const victim = node.state.userByNick(nick);
+    if (victim === undefined) {
+      context.numeric("ERR_NOSUCHNICK", nick);
+    } else if (!channel.members.has(victim.id)) {
+      context.numeric("ERR_USERNOTINCHANNEL", victim.nick, channel.name);
+    } else {
+      context.submit({
+        type: "kick",
+        source: user.source,
+        user: victim.id,
+        channel: channel.folded,
+        text,
+      });
+    }
+  }
+}
+
+/** The rules of this chapter. */
+export const channels = {
+  INVITE: { stage: "active", run: invite },
+  JOIN: { stage: "active", run: joinAll },
+  KICK: { stage: "active", run: kick },
+  LIST: { stage: "active", cost: 2, run: list },
+  NAMES: { stage: "active", cost: 2, run: names },
+  PART: { stage: "active", run: partAll },
+  TOPIC: { stage: "active", run: topic },
+} as const satisfies Record<string, CommandRule>;

@@ -1,0 +1,197 @@
+/**
+ * Coming, staying and going: CAP PASS NICK USER PING PONG QUIT, and the end of registration.
+ *
+ * SPEC: "Connection".
+ *
+ * @module
+ */
+import {
+  CAPABILITIES,
+  type CapabilityName,
+  type CapabilitySpec,
+  fold,
+  isCapability,
+  isNick,
+  isUsername,
+  LIMITS,
+  truncate,
+} from "../../protocol/mod.ts";
+import type { Awaitable } from "../core/ports.ts";
+import { isReady, nextName } from "../core/registration.ts";
+import { join } from "./channels.ts";
+import { after, type CommandContext, type CommandRule } from "./context.ts";
+import { isupport, lusers, motd, myInfo } from "./information.ts";
+
+/** The nick that asks the server to choose one. */
+const ANY_NICK = "*";
+
+/** Capabilities as CAP LS lists them: with their values for those who negotiate with 302. */
+function offeredCapabilities(version: number): string {
+  return Object.entries(CAPABILITIES).map(([name, { value }]: [string, CapabilitySpec]) =>
+    version >= 302 && value !== undefined ? `${name}=${value}` : name
+  ).join(" ");
+}
+
+/** CAP <subcommand> [<version or capabilities>] */
+function cap(context: CommandContext): Awaitable<void> {
+  const { session } = context;
+  const subcommand = context.param(0).toUpperCase();
+  const answer = (what: string, list: string): void =>
+    context.line("CAP", session.target, what, list);
+  switch (subcommand) {
+    case "LS":
+      if (session.stage === "registering") session.negotiating = true;
+      session.capVersion = Math.max(session.capVersion, Number.parseInt(context.param(1)) || 301);
+      if (session.capVersion >= 302) session.setCapabilities([["cap-notify", true]]);
+      return answer("LS", offeredCapabilities(session.capVersion));
+    case "LIST":
+      return answer("LIST", [...session.capabilities].join(" "));
+    case "REQ":
+      if (session.stage === "registering") session.negotiating = true;
+      return requestCapabilities(context, context.param(1), answer);
+    case "END":
+      session.negotiating = false;
+      return completeRegistration(context);
+    default:
+      return context.numeric("ERR_INVALIDCAPCMD", context.param(0));
+  }
+}
+
+/** All of what is asked, or none of it. */
+function requestCapabilities(
+  { session }: CommandContext,
+  list: string,
+  answer: (what: string, list: string) => void,
+): void {
+  const changes: [CapabilityName, boolean][] = [];
+  for (const word of list.split(" ").filter((word) => word !== "")) {
+    const on = !word.startsWith("-");
+    const name = on ? word : word.slice(1);
+    const keepsNotify = name === "cap-notify" && !on && session.capVersion >= 302;
+    if (!isCapability(name) || keepsNotify) return answer("NAK", list);
+    changes.push([name, on]);
+  }
+  // Told first: a session that takes up tags has this line without them. (CAP-5)
+  answer("ACK", list);
+  session.setCapabilities(changes);
+}
+
+/** PASS <password> */
+function pass(context: CommandContext): void {
+  context.session.password = context.param(0);
+}
+
+/** NICK <nick> */
+function nick(context: CommandContext): Awaitable<void> {
+  const { session, node } = context;
+  const wanted = context.param(0);
+  if (wanted === "") return context.numeric("ERR_NONICKNAMEGIVEN");
+  if (session.user === null && wanted === ANY_NICK) {
+    session.nick = ANY_NICK;
+    return completeRegistration(context);
+  }
+  if (!isNick(wanted)) return context.numeric("ERR_ERRONEUSNICKNAME", wanted);
+  const holder = node.state.userByNick(wanted);
+  if (holder !== undefined && holder !== session.user) {
+    return context.numeric("ERR_NICKNAMEINUSE", wanted);
+  }
+  if (session.user === null) {
+    session.nick = wanted;
+    return completeRegistration(context);
+  }
+  if (wanted === session.user.nick) return;
+  const before = session.user.nick;
+  return after(context.submit({ type: "nick", user: session.user.id, nick: wanted }), (refusal) => {
+    if (refusal !== null) return context.numeric("ERR_NICKNAMEINUSE", wanted);
+    node.log.info("nick-changed", { session: session.id, from: before, to: wanted });
+  });
+}
+
+/** USER <user> <ignored> <ignored> <real name> */
+function user(context: CommandContext): Awaitable<void> {
+  const { session } = context;
+  const username = [...context.param(0)].filter(isUsername).join("").slice(0, LIMITS.USER.value);
+  if (username === "") return context.numeric("ERR_INVALIDUSERNAME");
+  session.username = username;
+  session.realname = truncate(context.param(3), LIMITS.REALNAME.value);
+  return completeRegistration(context);
+}
+
+/** Lets the session in when all is there that registration needs. */
+function completeRegistration(context: CommandContext): Awaitable<void> {
+  const { session, node } = context;
+  const { settings, state, supervisor } = node;
+  const { nick, username } = session;
+  if (session.stage !== "registering" || !isReady(session) || nick === null || username === null) {
+    return;
+  }
+  if (settings.password !== null && session.password !== settings.password) {
+    context.numeric("ERR_PASSWDMISMATCH");
+    return supervisor.end(session, { kind: "refused", text: "The password is missing or wrong." });
+  }
+  const isFree = (name: string): boolean => !state.nicks.has(fold(name));
+  const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
+  if (!isFree(chosen)) {
+    session.nick = null;
+    return context.numeric("ERR_NICKNAMEINUSE", chosen);
+  }
+  const id = `${settings.name}/${session.id}`;
+  const arrival = context.submit({
+    type: "connect",
+    user: id,
+    nick: chosen,
+    username: `~${username}`,
+    host: session.peer.host,
+    address: session.peer.address,
+    realname: session.realname,
+  });
+  return after(arrival, (refusal) => {
+    if (refusal !== null) {
+      session.nick = null;
+      return context.numeric("ERR_NICKNAMEINUSE", chosen);
+    }
+    state.attach(session, state.user(id));
+    session.stage = "active";
+    session.password = null;
+    const { address: ip, port } = session.peer;
+    node.log.info("registered", { session: session.id, nick: chosen, ip, port });
+    welcome(context);
+  });
+}
+
+/** 001 to 376, then the lobby. */
+function welcome(context: CommandContext): void {
+  const { settings, startedAt } = context.node;
+  context.numeric("RPL_WELCOME", settings.network, context.user.source);
+  context.numeric("RPL_YOURHOST", settings.name, settings.version);
+  context.numeric("RPL_CREATED", new Date(startedAt).toISOString());
+  myInfo(context);
+  isupport(context);
+  lusers(context);
+  motd(context);
+  if (settings.lobby !== null) join(context, settings.lobby, "");
+}
+
+/** PING <token> */
+function ping(context: CommandContext): void {
+  if (context.message.params.length === 0) return context.numeric("ERR_NOORIGIN");
+  const { name } = context.node.settings;
+  context.line("PONG", name, context.param(0));
+}
+
+/** QUIT [<reason>] */
+function quit(context: CommandContext): void {
+  const text = truncate(context.param(0), LIMITS.QUIT.value);
+  context.node.supervisor.end(context.session, { kind: "quit", text });
+}
+
+/** The rules of this chapter. */
+export const connection = {
+  CAP: { stage: "any", run: cap },
+  NICK: { stage: "any", arity: 0, run: nick },
+  PASS: { stage: "registering", run: pass },
+  PING: { stage: "any", arity: 0, run: ping },
+  PONG: { stage: "any", cost: 0, run: () => {} },
+  QUIT: { stage: "any", cost: 0, run: quit },
+  USER: { stage: "registering", run: user },
+} as const satisfies Record<string, CommandRule>;

@@ -1,0 +1,176 @@
+/**
+ * What a command's handler sees and may do: read state, answer its sender, submit facts. And what a rule says of a command
+ * besides its handler.
+ *
+ * @module
+ */
+import {
+  byteLength,
+  type FailureCode,
+  FAILURES,
+  LIMITS,
+  type Message,
+  type NumericName,
+  NUMERICS,
+  numericText,
+  Outgoing,
+  truncate,
+} from "../../protocol/mod.ts";
+import type { NetworkEvent } from "../core/events.ts";
+import type { Awaitable, Clock, Log, Network, Outbox, Random, Refusal } from "../core/ports.ts";
+import type { Settings } from "../core/settings.ts";
+import type { NetworkState, Session, User } from "../core/state.ts";
+import type { Supervisor } from "../core/supervisor.ts";
+
+/** A running server, as its commands see it. */
+export interface Node {
+  readonly settings: Settings;
+  readonly state: NetworkState;
+  readonly network: Network;
+  readonly outbox: Outbox;
+  readonly supervisor: Supervisor;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** What this server does about a command. */
+export interface CommandRule {
+  /** When it may be sent: while registering, after it, or at any time. */
+  readonly stage: "registering" | "active" | "any";
+  /** Parameters without which it is answered with 461; derived from the command's row unless a numeric of its own says it. */
+  readonly arity?: number;
+  /** Tokens of the session's bucket; 1 unless said otherwise. */
+  readonly cost?: number;
+  /** Only for operators of the server. */
+  readonly operator?: boolean;
+  readonly run: (context: CommandContext) => Awaitable<void>;
+}
+
+/** A fact as a handler states it: when and for whose sake is added by the context. */
+export type Submission = NetworkEvent extends infer E
+  ? E extends NetworkEvent ? Omit<E, "at" | "cause"> : never
+  : never;
+
+/** The longest parameter that is repeated to its sender, in bytes. */
+const ECHO_BYTES = 100;
+
+/** What a peer wrote, as a parameter that may stand anywhere in an answer. */
+function repeatable(param: string): string {
+  const word = truncate(param.split(" ", 1)[0] ?? "", ECHO_BYTES);
+  return word === "" || word.startsWith(":") ? "*" : word;
+}
+
+/** One command of one session, while it is handled. */
+export class CommandContext {
+  readonly node: Node;
+  readonly session: Session;
+  readonly message: Message;
+  /** The id by which events say that this command asked for them; only for a labelled one. */
+  readonly cause: string | undefined;
+
+  constructor(node: Node, session: Session, message: Message, cause: string | undefined) {
+    this.node = node;
+    this.session = session;
+    this.message = message;
+    this.cause = cause;
+  }
+
+  /**
+   * The user who sent the command.
+   *
+   * @throws {Error} If the session is not registered; rules with stage `active` are safe.
+   */
+  get user(): User {
+    const { user } = this.session;
+    if (user === null) throw new Error(`Session ${this.session.id} has no user`);
+    return user;
+  }
+
+  /** A parameter by index; empty when absent. */
+  param(index: number): string {
+    return this.message.params[index] ?? "";
+  }
+
+  /** Answers with a numeric: its parameters, then its own text if it has one. */
+  numeric(name: NumericName, ...params: readonly string[]): void {
+    const text = numericText(name, params);
+    const last = text ?? params.at(-1);
+    const shown = text !== null && NUMERICS[name].params === ""
+      ? []
+      : text === null
+      ? params.slice(0, -1)
+      : params;
+    const middle = shown.map(repeatable);
+    this.#numeric(name, last === undefined ? middle : [...middle, last]);
+  }
+
+  /** Answers with a numeric whose text is not the usual one. */
+  numericSaying(name: NumericName, text: string, ...params: readonly string[]): void {
+    this.#numeric(name, [...params.map(repeatable), text]);
+  }
+
+  #numeric(name: NumericName, params: readonly string[]): void {
+    this.line(NUMERICS[name].code, this.session.target, ...params);
+  }
+
+  /** Answers with a standard reply; as a NOTICE to those who do not know them. */
+  fail(code: FailureCode, ...context: readonly string[]): void {
+    const { type, text } = FAILURES[code];
+    if (this.session.has("standard-replies")) {
+      this.line(type, this.message.command, code, ...context.map(repeatable), text);
+    } else {
+      this.line("NOTICE", this.session.target, text);
+    }
+  }
+
+  /** Answers with a line whose source is the server. The last parameter is cut where the line would be too long. */
+  line(command: string, ...params: readonly string[]): void {
+    let line = new Outgoing(this.node.settings.name, command, params);
+    const excess = line.body.length * 3 <= LIMITS.LINE.value
+      ? 0
+      : byteLength(line.body) - LIMITS.LINE.value;
+    if (excess > 0) {
+      const last = params.at(-1) ?? "";
+      const cut = truncate(last, Math.max(0, byteLength(last) - excess));
+      line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut]);
+    }
+    this.node.outbox.fanOut([this.session], line, this.cause);
+  }
+
+  /** Submits a fact that this command has decided on. */
+  submit(event: Submission): Awaitable<Refusal | null> {
+    return this.node.network.submit({ ...event, at: this.node.clock.epoch(), cause: this.cause });
+  }
+}
+
+/** Goes on when a value is there: at once if it is there now, so that a network of one makes no promise. */
+export function after<T>(value: Awaitable<T>, next: (value: T) => void): Awaitable<void> {
+  return value instanceof Promise ? value.then(next) : next(value);
+}
+
+/**
+ * The beginnings of lists that fit one line each: names for 353, channels for 319.
+ *
+ * @param items What is listed, in order.
+ * @param bytes What a line has room for.
+ */
+export function packWords(items: Iterable<string>, bytes: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  let used = 0;
+  for (const item of items) {
+    const size = byteLength(item);
+    if (line !== "" && used + 1 + size > bytes) {
+      lines.push(line);
+      line = "";
+      used = 0;
+    }
+    line = line === "" ? item : `${line} ${item}`;
+    used += (used === 0 ? 0 : 1) + size;
+  }
+  if (line !== "") lines.push(line);
+  return lines;
+}

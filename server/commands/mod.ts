@@ -1,0 +1,60 @@
+/**
+ * The rules of all commands, and the one place where the checks that are common to them are made.
+ *
+ * @module
+ */
+import {
+  type ClientCommand,
+  COMMANDS,
+  isClientCommand,
+  requiredParams,
+} from "../../protocol/mod.ts";
+import type { Awaitable } from "../core/ports.ts";
+import { channels } from "./channels.ts";
+import { connection } from "./connection.ts";
+import type { CommandContext, CommandRule } from "./context.ts";
+import { information } from "./information.ts";
+import { messages } from "./messages.ts";
+import { modes } from "./modes.ts";
+import { operators } from "./operators.ts";
+import { queries } from "./queries.ts";
+
+/** One rule for each client command: a missing one does not compile. */
+export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
+  ...connection,
+  ...channels,
+  ...modes,
+  ...messages,
+  ...queries,
+  ...information,
+  ...operators,
+};
+
+/** What dispatch needs of a rule, by verb: worked out once. */
+const TABLE: ReadonlyMap<string, Required<CommandRule>> = new Map(
+  Object.entries(RULES).map(([verb, rule]) => [verb, {
+    arity: isClientCommand(verb) ? requiredParams(COMMANDS[verb]) : 0,
+    cost: 1,
+    operator: false,
+    ...rule,
+  }]),
+);
+
+/** Checks what every command must pass, charges the sender, and runs the handler. */
+export function dispatch(context: CommandContext): Awaitable<void> {
+  const { session, message } = context;
+  const rule = TABLE.get(message.command);
+  session.bucket.spend(rule?.cost ?? 1);
+  if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
+  if (rule.stage === "active" && session.stage !== "active") {
+    return context.numeric("ERR_NOTREGISTERED");
+  }
+  if (rule.stage === "registering" && session.stage !== "registering") {
+    return context.numeric("ERR_ALREADYREGISTERED");
+  }
+  if (message.params.length < rule.arity) {
+    return context.numeric("ERR_NEEDMOREPARAMS", message.command);
+  }
+  if (rule.operator && !context.user.isOperator) return context.numeric("ERR_NOPRIVILEGES");
+  return rule.run(context);
+}

@@ -1,0 +1,267 @@
+/**
+ * MODE: of users and of channels.
+ *
+ * SPEC: "Modes".
+ *
+ * @module
+ */
+import {
+  byteLength,
+  CHANNEL_MODES,
+  completeMask,
+  fold,
+  formatModeChanges,
+  isFlagMode,
+  isKey,
+  isListMode,
+  LIMITS,
+  type ListMode,
+  looksLikeChannel,
+  type ModeChange,
+  type NumericName,
+  parseModeChanges,
+  rankOf,
+  USER_MODES,
+  type UserMode,
+} from "../../protocol/mod.ts";
+import type { ChannelModeChange } from "../core/events.ts";
+import type { Channel, User } from "../core/state.ts";
+import { canRule, canSeeChannel } from "../core/visibility.ts";
+import type { CommandContext, CommandRule } from "./context.ts";
+
+/** What each list is told with: an entry, and the end. */
+const LIST_NUMERICS: Readonly<Record<ListMode, readonly [NumericName, NumericName]>> = {
+  b: ["RPL_BANLIST", "RPL_ENDOFBANLIST"],
+  e: ["RPL_EXCEPTLIST", "RPL_ENDOFEXCEPTLIST"],
+  I: ["RPL_INVEXLIST", "RPL_ENDOFINVEXLIST"],
+};
+
+/** MODE <nick or channel> [<modes> [<parameter>{ <parameter>}]] */
+function mode(context: CommandContext): void {
+  const target = context.param(0);
+  if (looksLikeChannel(target)) {
+    const channel = context.node.state.channelByName(target);
+    if (channel === undefined || !canSeeChannel(context.user, channel)) {
+      return context.numeric("ERR_NOSUCHCHANNEL", target);
+    }
+    return context.message.params.length === 1
+      ? tellChannelModes(context, channel)
+      : changeChannelModes(context, channel);
+  }
+  const user = context.node.state.userByNick(target);
+  if (user === undefined) return context.numeric("ERR_NOSUCHNICK", target);
+  if (user !== context.user) return context.numeric("ERR_USERSDONTMATCH");
+  if (context.message.params.length === 1) {
+    return context.numeric("RPL_UMODEIS", `+${[...user.modes].join("")}`);
+  }
+  changeUserModes(context, user);
+}
+
+function changeUserModes(context: CommandContext, user: User): void {
+  const changes = new Map<UserMode, "+" | "-">();
+  let isUnknown = false;
+  for (const { sign, mode } of parseModeChanges(context.param(1), [])) {
+    if (!Object.hasOwn(USER_MODES, mode)) isUnknown = true;
+    else if (mode !== "o" || sign === "-") changes.set(mode as UserMode, sign);
+  }
+  const real = [...changes].filter(([mode, sign]) => user.modes.has(mode) !== (sign === "+"))
+    .map(([mode, sign]) => ({ mode, sign }));
+  if (real.length > 0) context.submit({ type: "user-modes", user: user.id, changes: real });
+  if (isUnknown) context.numeric("ERR_UMODEUNKNOWNFLAG");
+}
+
+function tellChannelModes(context: CommandContext, channel: Channel): void {
+  const isMember = channel.members.has(context.user.id);
+  const modes: ModeChange[] = [...channel.flags].map((mode) => ({ sign: "+", mode, param: null }));
+  if (channel.key !== null) {
+    modes.push({ sign: "+", mode: "k", param: isMember ? channel.key : "*" });
+  }
+  if (channel.limit !== null) modes.push({ sign: "+", mode: "l", param: String(channel.limit) });
+  const params = modes.length === 0 ? ["+"] : formatModeChanges(modes);
+  context.numeric("RPL_CHANNELMODEIS", channel.name, ...params);
+  context.numeric("RPL_CREATIONTIME", channel.name, String(Math.floor(channel.createdAt / 1000)));
+}
+
+function changeChannelModes(context: CommandContext, channel: Channel): void {
+  const { node, user } = context;
+  const [, modes = "", ...params] = context.message.params;
+  const mayChange = canRule(user, channel, node.settings.lobby);
+  const accepted: ChannelModeChange[] = [];
+  let withParam = 0;
+  let isRefused = false;
+  for (const change of lastOfEach(parseModeChanges(modes, params))) {
+    if (isListMode(change.mode) && change.param === null) {
+      tellList(context, channel, change.mode, mayChange);
+      continue;
+    }
+    if (!mayChange) {
+      isRefused = true;
+      continue;
+    }
+    if (change.param !== null && ++withParam > LIMITS.MODES.value) continue;
+    const decided = decide(context, channel, change, accepted);
+    if (decided !== null) accepted.push(decided);
+  }
+  if (isRefused) context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+  for (const changes of fitting(accepted)) {
+    context.submit({
+      type: "channel-modes",
+      source: user.source,
+      channel: channel.folded,
+      changes,
+    });
+  }
+}
+
+/** What a line of changes has room for, beside source and channel. */
+const CHANGES_BYTES = 350;
+
+/** The changes in as many groups as lines are needed. */
+function fitting(changes: readonly ChannelModeChange[]): ChannelModeChange[][] {
+  const groups: ChannelModeChange[][] = [];
+  let room = 0;
+  for (const change of changes) {
+    const bytes = 2 + (change.param === null ? 0 : 1 + byteLength(change.param));
+    if (bytes > room) {
+      groups.push([]);
+      room = CHANGES_BYTES;
+    }
+    groups.at(-1)?.push(change);
+    room -= bytes;
+  }
+  return groups;
+}
+
+/** Where one command changes the same thing twice, its last word counts. */
+function lastOfEach(changes: readonly ModeChange[]): Iterable<ModeChange> {
+  const last = new Map<string, ModeChange>();
+  for (const change of changes) {
+    const { mode, param } = change;
+    const key = rankOf(mode) !== undefined || isListMode(mode)
+      ? `${mode} ${fold(param ?? "")}`
+      : mode;
+    last.delete(key);
+    last.set(key, change);
+  }
+  return last.values();
+}
+
+/** Members see every list; others that of the bans only, of a channel that they can see. */
+function tellList(
+  context: CommandContext,
+  channel: Channel,
+  mode: ListMode,
+  mayChange: boolean,
+): void {
+  if (mode !== "b" && !mayChange) return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+  const [entry, end] = LIST_NUMERICS[mode];
+  for (const { mask, by, at } of channel.lists[mode].values()) {
+    context.numeric(entry, channel.name, mask, by, String(Math.floor(at / 1000)));
+  }
+  context.numeric(end, channel.name);
+}
+
+/** The change as it will be made, or `null` where it is refused (and answered) or changes nothing. */
+function decide(
+  context: CommandContext,
+  channel: Channel,
+  change: ModeChange,
+  earlier: readonly ChannelModeChange[],
+): ChannelModeChange | null {
+  const { sign, mode, param } = change;
+  if (rankOf(mode) !== undefined) return decideRank(context, channel, change);
+  if (isListMode(mode)) return decideList(context, channel, mode, change, earlier);
+  if (isFlagMode(mode)) {
+    return channel.flags.has(mode) === (sign === "+") ? null : { sign, mode, param: null };
+  }
+  if (mode === "k") return decideKey(context, channel, change);
+  if (mode === "l") {
+    if (sign === "-") return channel.limit === null ? null : { sign, mode, param: null };
+    const limit = Number(param);
+    if (param === null || !Number.isSafeInteger(limit) || limit < 1) {
+      context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param ?? "*");
+      return null;
+    }
+    return channel.limit === limit ? null : { sign, mode, param: String(limit) };
+  }
+  context.numeric("ERR_UNKNOWNMODE", mode);
+  return null;
+}
+
+function decideRank(
+  context: CommandContext,
+  channel: Channel,
+  change: ModeChange,
+): ChannelModeChange | null {
+  const { sign, mode, param } = change;
+  const rank = rankOf(mode);
+  if (param === null || rank === undefined) return null;
+  const user = context.node.state.userByNick(param);
+  if (user === undefined) {
+    context.numeric("ERR_NOSUCHNICK", param);
+    return null;
+  }
+  const membership = channel.members.get(user.id);
+  if (membership === undefined) {
+    context.numeric("ERR_USERNOTINCHANNEL", user.nick, channel.name);
+    return null;
+  }
+  const hasRank = (membership.ranks & rank.bit) !== 0;
+  return hasRank === (sign === "+") ? null : { sign, mode, param: user.nick, user: user.id };
+}
+
+function decideList(
+  context: CommandContext,
+  channel: Channel,
+  mode: ListMode,
+  { sign, param }: ModeChange,
+  earlier: readonly ChannelModeChange[],
+): ChannelModeChange | null {
+  const mask = completeMask(param ?? "");
+  // It will stand between others in a line: what could not is no mask.
+  if (
+    param === null || param === "" || /[ ,]|^:/.test(param) || byteLength(mask) > LIMITS.MASK.value
+  ) {
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param ?? "*");
+    return null;
+  }
+  const list = channel.lists[mode];
+  if (sign === "-") return list.has(fold(mask)) ? { sign, mode, param: mask } : null;
+  if (list.has(fold(mask))) return null;
+  const { b, e, I } = channel.lists;
+  const size = b.size + e.size + I.size + earlier.filter((each) => isListMode(each.mode)).length;
+  if (size >= LIMITS.LIST_ENTRIES.value) {
+    context.numeric("ERR_BANLISTFULL", channel.name, mode);
+    return null;
+  }
+  return { sign, mode, param: mask };
+}
+
+function decideKey(
+  context: CommandContext,
+  channel: Channel,
+  { sign, param }: ModeChange,
+): ChannelModeChange | null {
+  if (sign === "-") return channel.key === null ? null : { sign, mode: "k", param: channel.key };
+  if (param === null) {
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "k", "*");
+    return null;
+  }
+  if (!isKey(param)) {
+    context.numeric("ERR_INVALIDKEY", channel.name);
+    return null;
+  }
+  if (channel.key !== null) {
+    context.numeric("ERR_KEYSET", channel.name);
+    return null;
+  }
+  return { sign, mode: "k", param };
+}
+
+/** The letters of all channel modes without ranks, for 004. */
+export const CHANNEL_MODE_LETTERS: string = Object.keys(CHANNEL_MODES).join("");
+
+/** The rules of this chapter. */
+export const modes = {
+  MODE: { stage: "active", run: mode },
+} as const satisfies Record<string, CommandRule>;

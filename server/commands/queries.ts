@@ -1,0 +1,204 @@
+/**
+ * Who is here: WHO WHOIS WHOWAS ISON USERHOST, and what users say of themselves: AWAY SETNAME.
+ *
+ * SPEC: "Queries".
+ *
+ * @module
+ */
+import {
+  byteLength,
+  fold,
+  LIMITS,
+  looksLikeChannel,
+  matchMask,
+  prefixesOf,
+  truncate,
+} from "../../protocol/mod.ts";
+import type { Channel, Membership, User } from "../core/state.ts";
+import { canSeeChannel, canSeeMember, canSeeUser } from "../core/visibility.ts";
+import { type CommandContext, type CommandRule, packWords } from "./context.ts";
+
+/** What a line of words has room for, beside source, numeric and nick. */
+const WORDS_BYTES = 390;
+/** The most users that one USERHOST asks about. */
+const USERHOST_TARGETS = 5;
+
+/** WHO <mask> [o] */
+function who(context: CommandContext): void {
+  const mask = context.param(0);
+  const onlyOperators = context.param(1) === "o";
+  const tell = (user: User, membership: Membership | null): void => {
+    if (!onlyOperators || user.isOperator) tellWho(context, user, membership);
+  };
+  if (looksLikeChannel(mask)) {
+    const channel = context.node.state.channelByName(mask);
+    if (channel !== undefined && canSeeChannel(context.user, channel)) {
+      for (const membership of channel.members.values()) {
+        if (canSeeMember(context.user, channel, membership.user)) tell(membership.user, membership);
+      }
+    }
+  } else {
+    const exact = context.node.state.userByNick(mask);
+    if (exact !== undefined) tell(exact, commonChannel(context.user, exact));
+    else {
+      for (const user of context.node.state.users.values()) {
+        if (canSeeUser(context.user, user) && matchesWho(mask, user)) {
+          tell(user, commonChannel(context.user, user));
+        }
+      }
+    }
+  }
+  context.numeric("RPL_ENDOFWHO", mask);
+}
+
+function matchesWho(mask: string, user: User): boolean {
+  return mask === "*" || mask === "0" || matchMask(mask, user.nick) ||
+    matchMask(mask, user.source) ||
+    matchMask(mask, user.username) || matchMask(mask, user.host);
+}
+
+/** A channel that the viewer may know the user to be in: one of their own first. */
+function commonChannel(viewer: User, user: User): Membership | null {
+  for (const [folded, membership] of user.channels) {
+    if (viewer.channels.has(folded)) return membership;
+  }
+  for (const membership of user.channels.values()) {
+    if (canSeeMember(viewer, membership.channel, user)) return membership;
+  }
+  return null;
+}
+
+function tellWho(context: CommandContext, user: User, membership: Membership | null): void {
+  const { name } = context.node.settings;
+  const ranks = membership === null
+    ? ""
+    : prefixesOf(membership.ranks, context.session.has("multi-prefix"));
+  const flags = (user.away === null ? "H" : "G") + (user.isOperator ? "*" : "") + ranks;
+  const channel = membership?.channel.name ?? "*";
+  context.numeric(
+    "RPL_WHOREPLY",
+    channel,
+    user.username,
+    user.host,
+    name,
+    user.nick,
+    flags,
+    `0 ${user.realname}`,
+  );
+}
+
+/** WHOIS [<server>] <nick> */
+function whois(context: CommandContext): void {
+  const { node } = context;
+  const nick = context.param(context.message.params.length > 1 ? 1 : 0);
+  if (nick === "") return context.numeric("ERR_NONICKNAMEGIVEN");
+  const user = node.state.userByNick(nick);
+  if (user === undefined) {
+    context.numeric("ERR_NOSUCHNICK", nick);
+  } else {
+    context.numeric("RPL_WHOISUSER", user.nick, user.username, user.host, "*", user.realname);
+    const channels = [...user.channels.values()].filter(({ channel }) =>
+      isShown(context.user, channel, user)
+    )
+      .map(({ channel, ranks }) =>
+        prefixesOf(ranks, context.session.has("multi-prefix")) + channel.name
+      );
+    for (const line of packWords(channels, WORDS_BYTES)) {
+      context.numeric("RPL_WHOISCHANNELS", user.nick, line);
+    }
+    context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
+    if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
+    if (user === context.user || context.user.isOperator) {
+      context.numeric("RPL_WHOISACTUALLY", user.nick, user.address);
+    }
+    if (user.away !== null) context.numeric("RPL_AWAY", user.nick, user.away);
+    const idle = Math.max(0, Math.floor((node.clock.epoch() - user.spokeAt) / 1000));
+    context.numeric(
+      "RPL_WHOISIDLE",
+      user.nick,
+      String(idle),
+      String(Math.floor(user.signedOnAt / 1000)),
+    );
+  }
+  context.numeric("RPL_ENDOFWHOIS", user?.nick ?? nick);
+}
+
+/** Whether WHOIS shows the viewer that the user is in the channel. */
+function isShown(viewer: User, channel: Channel, user: User): boolean {
+  return viewer === user || canSeeMember(viewer, channel, user);
+}
+
+/** WHOWAS <nick> [<count>] */
+function whowas(context: CommandContext): void {
+  const nick = context.param(0);
+  if (nick === "") return context.numeric("ERR_NONICKNAMEGIVEN");
+  const folded = fold(nick);
+  const found = context.node.state.departed.filter((departed) => fold(departed.nick) === folded)
+    .reverse();
+  const count = Number.parseInt(context.param(1));
+  if (found.length === 0) context.numeric("ERR_WASNOSUCHNICK", nick);
+  for (const departed of count > 0 ? found.slice(0, count) : found) {
+    const { username, host, realname, at } = departed;
+    context.numeric("RPL_WHOWASUSER", departed.nick, username, host, "*", realname);
+    context.numeric(
+      "RPL_WHOISSERVER",
+      departed.nick,
+      context.node.settings.name,
+      new Date(at).toISOString(),
+    );
+  }
+  context.numeric("RPL_ENDOFWHOWAS", nick);
+}
+
+/** ISON <nick>{ <nick>} */
+function ison(context: CommandContext): void {
+  const { state } = context.node;
+  const here: string[] = [];
+  for (const nick of context.message.params.flatMap((param) => param.split(" "))) {
+    const user = state.userByNick(nick);
+    if (user !== undefined) here.push(user.nick);
+  }
+  // One answer to one question: what does not fit a line is left out.
+  context.numeric("RPL_ISON", packWords(here, WORDS_BYTES)[0] ?? "");
+}
+
+/** USERHOST <nick>{ <nick>} */
+function userhost(context: CommandContext): void {
+  const { state } = context.node;
+  const replies: string[] = [];
+  for (const nick of context.message.params.slice(0, USERHOST_TARGETS)) {
+    const user = state.userByNick(nick);
+    if (user === undefined) continue;
+    const away = user.away === null ? "+" : "-";
+    replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${user.host}`);
+  }
+  context.numeric("RPL_USERHOST", replies.join(" "));
+}
+
+/** AWAY [<text>] */
+function away(context: CommandContext): void {
+  const { user } = context;
+  const text = truncate(context.param(0), LIMITS.AWAY.value) || null;
+  if (text !== user.away) context.submit({ type: "away", user: user.id, text });
+  context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
+}
+
+/** SETNAME <real name> */
+function setname(context: CommandContext): void {
+  const realname = context.param(0);
+  if (realname === "" || byteLength(realname) > LIMITS.REALNAME.value) {
+    return context.fail("INVALID_REALNAME");
+  }
+  context.submit({ type: "realname", user: context.user.id, realname });
+}
+
+/** The rules of this chapter. */
+export const queries = {
+  AWAY: { stage: "active", run: away },
+  ISON: { stage: "active", run: ison },
+  SETNAME: { stage: "active", run: setname },
+  USERHOST: { stage: "active", run: userhost },
+  WHO: { stage: "active", cost: 2, run: who },
+  WHOIS: { stage: "active", arity: 0, run: whois },
+  WHOWAS: { stage: "active", arity: 0, cost: 2, run: whowas },
+} as const satisfies Record<string, CommandRule>;

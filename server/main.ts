@@ -1,0 +1,176 @@
+/**
+ * `chatd serve`: puts the server together with sockets, signals and the operator's console, and takes it apart in order.
+ *
+ * @module
+ */
+import manifest from "../deno.json" with { type: "json" };
+import { formatAddress, plainTextWarnings, type ServerConfig } from "./config.ts";
+import type { Console } from "./console/console.ts";
+import { createLog } from "./console/log.ts";
+import type { Clock, Log, Random } from "./core/ports.ts";
+import { Cloak } from "./net/cloak.ts";
+import { Listener } from "./net/listener.ts";
+import type { SessionHost } from "./net/stream.ts";
+import { announce, createNode, dismiss, type RunningNode } from "./node.ts";
+import { openSession, receive } from "./turn.ts";
+
+/** Between two looks of the supervisor at all sessions. */
+const SWEEP_MS = 1000;
+/** How long a shutdown may take. */
+const SHUTDOWN_WITHIN_MS = 5000;
+
+/** Exit codes: README, "Exit codes". */
+const EXIT_FINE = 0;
+const EXIT_BROKEN = 1;
+const EXIT_NETWORK = 4;
+
+const systemClock: Clock = { now: () => performance.now(), epoch: () => Date.now() };
+
+/** Ids that begin with a number of this process, and count. */
+function createRandom(): Random {
+  const start = [...crypto.getRandomValues(new Uint8Array(9))].map((byte) =>
+    (byte % 36).toString(36)
+  ).join("");
+  let count = 0;
+  return { id: () => `${start}-${(++count).toString(36)}` };
+}
+
+/** What the log writes to until the console takes over. */
+function writeToStderr(line: string): void {
+  try {
+    Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
+  } catch { /* nobody reads the log: the chat goes on */ }
+}
+
+/** An operator's mistake that shows only when the server starts. */
+class ListenError extends Error {
+  override readonly name = "ListenError";
+  readonly exitCode = EXIT_NETWORK;
+}
+
+/**
+ * Runs the daemon until a signal or the console ends it.
+ *
+ * @returns The exit code.
+ * @throws {ListenError} If an address that was asked for cannot be listened on.
+ */
+export async function serve(config: ServerConfig): Promise<number> {
+  let sink = writeToStderr;
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    sink: (line) => sink(line),
+  });
+  const node = createNode({ ...config, version: `chatd-${manifest.version}` }, {
+    clock: systemClock,
+    random: createRandom(),
+    log,
+    onBroken(error) {
+      log.error("internal-error", {
+        message: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+      Deno.exit(EXIT_BROKEN);
+    },
+  });
+  const listeners = listen(config, sessionHost(node), log);
+  const sweep = setInterval(() => node.supervisor.sweep(), SWEEP_MS);
+  for (const warning of plainTextWarnings(config)) log.warn("config", { message: warning });
+  for (const listener of listeners) {
+    const { hostname, port } = listener.address;
+    log.info("listening", { address: formatAddress({ hostname, port }) });
+    listener.run();
+  }
+  log.info("waiting");
+
+  const stop = Promise.withResolvers<string>();
+  const unhook = onSignals((signal) => stop.resolve(signal));
+  const operator = config.console ?? Deno.stdin.isTerminal()
+    ? await openConsole(node, stop.resolve)
+    : null;
+  if (operator !== null) sink = (line) => operator.print(line);
+
+  log.info("shutdown", { reason: await stop.promise });
+  await shutDown(node, listeners);
+  clearInterval(sweep);
+  operator?.close();
+  sink = writeToStderr;
+  unhook();
+  return EXIT_FINE;
+}
+
+/** Loaded only where there is an operator to use it. */
+async function openConsole(node: RunningNode, stop: (why: string) => void): Promise<Console> {
+  const { Console } = await import("./console/console.ts");
+  return new Console(node, { announce: (text) => announce(node, text), stop });
+}
+
+/** The server as its connections see it. */
+function sessionHost(node: RunningNode): SessionHost {
+  return {
+    open: (link, peer) => openSession(node, link, peer),
+    receive: (session, line) => receive(node, session, line),
+    end: (session, reason) => node.supervisor.end(session, reason),
+    release: (session) => node.supervisor.release(session),
+    now: systemClock.now,
+    sendqBytes: node.settings.sendqBytes,
+  };
+}
+
+/** Opens every listening socket. Of those that nobody asked for, one is enough: not every machine has IPv6. */
+function listen(config: ServerConfig, host: SessionHost, log: Log): Listener[] {
+  const cloak = new Cloak();
+  const listeners: Listener[] = [];
+  for (const address of config.listen) {
+    try {
+      listeners.push(new Listener(address, host, cloak, log));
+    } catch (error) {
+      const isSpare = config.listenIsDefault && listeners.length > 0 &&
+        !(error instanceof Deno.errors.AddrInUse);
+      if (isSpare) continue;
+      for (const listener of listeners) listener.close();
+      throw new ListenError(`Cannot listen on ${formatAddress(address)}: ${whyNotListen(error)}`);
+    }
+  }
+  return listeners;
+}
+
+function whyNotListen(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "address already in use. Is chatd running already? Use --listen HOST:PORT for another.";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address.";
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return "permission denied. Ports below 1024 need privileges.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The first signal asks for an orderly end, the second does not wait for it. */
+function onSignals(ask: (signal: string) => void): () => void {
+  let asked = false;
+  const hooks =
+    (Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] as const : ["SIGINT", "SIGTERM"] as const)
+      .map((signal) => {
+        const handler = (): void => {
+          if (asked) Deno.exit(signal === "SIGTERM" ? 143 : 130);
+          asked = true;
+          ask(signal);
+        };
+        Deno.addSignalListener(signal, handler);
+        return () => Deno.removeSignalListener(signal, handler);
+      });
+  return () => hooks.forEach((unhook) => unhook());
+}
+
+/**
+ * The orderly end. All listeners first, so that nobody comes while the others go; then everybody is told and their queues
+ * are drained, as long as the deadline allows.
+ */
+async function shutDown(node: RunningNode, listeners: readonly Listener[]): Promise<void> {
+  for (const listener of listeners) listener.close();
+  dismiss(node);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, SHUTDOWN_WITHIN_MS));
+  await Promise.race([node.supervisor.empty(), deadline]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,51 @@
+/**
+ * The outbox over connections: hands each line to the queues of those whom it is for.
+ *
+ * @module
+ */
+import { Outgoing } from "../../protocol/mod.ts";
+import { type CloseReason, errorText } from "../core/close_reason.ts";
+import type { Outbox } from "../core/ports.ts";
+import type { Session } from "../core/state.ts";
+
+/** Puts lines in the queues of sessions, or in their open replies. */
+export class LinkOutbox implements Outbox {
+  readonly #serverName: string;
+  /** Lines handed to connections so far. */
+  delivered = 0;
+
+  constructor(serverName: string) {
+    this.#serverName = serverName;
+  }
+
+  send(to: Session, line: Outgoing): void {
+    this.delivered++;
+    to.link.send(line, to.variant);
+  }
+
+  fanOut(
+    to: Iterable<Session>,
+    line: Outgoing,
+    cause?: string,
+    except: Session | null = null,
+  ): void {
+    for (const session of to) {
+      if (session === except) continue;
+      this.delivered++;
+      if (cause !== undefined && session.reply?.cause === cause) session.reply.add(line);
+      else session.link.send(line, session.variant);
+    }
+  }
+
+  close(to: Session, reason: CloseReason): void {
+    const user = to.user?.username ?? to.username ?? "unknown";
+    const line = new Outgoing(null, "ERROR", [errorText(reason, `${user}@${to.peer.host}`)]);
+    if (to.reply === null) {
+      this.send(to, line);
+    } else {
+      to.reply.add(line);
+      to.reply.close(this.#serverName);
+    }
+    to.link.end();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What waits to be written to one connection, and when it is written.
+ *
+ * Everything that a turn queues leaves in one write; there is one write in flight per connection; and no more than about a
+ * hundred writes start in one turn of the event loop, for above that the runtime lets reads starve.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+
+/** The most writes that start in one turn of the event loop. */
+const WRITES_PER_TURN = 100;
+/** The most bytes that are gathered into one write. */
+const GATHER_BYTES = 64 * 1024;
+
+/** What a queue writes to: the part of `Deno.Conn` that it needs. */
+export interface Writer {
+  /** Writes some of the bytes and tells how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Starts the writes of all queues, in the order in which they asked, some each turn. */
+class Flusher {
+  #waiting: SendQueue[] = [];
+  #started = 0;
+  #isScheduled = false;
+
+  /** Asks for a flush at the end of this turn. */
+  add(queue: SendQueue): void {
+    this.#waiting.push(queue);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.#run());
+  }
+
+  #run(): void {
+    this.#isScheduled = false;
+    const queues = this.#waiting;
+    if (this.#started === 0) setImmediate(() => this.#nextTurn());
+    const room = WRITES_PER_TURN - this.#started;
+    if (queues.length <= room) {
+      this.#waiting = [];
+      this.#started += queues.length;
+      for (const queue of queues) queue.flush();
+      return;
+    }
+    this.#waiting = queues.slice(room);
+    this.#started = WRITES_PER_TURN;
+    for (let i = 0; i < room; i++) queues[i]?.flush();
+    this.#isScheduled = true; // the next turn goes on with the rest
+  }
+
+  #nextTurn(): void {
+    this.#started = 0;
+    if (this.#waiting.length > 0) this.#run();
+  }
+}
+
+const flusher = new Flusher();
+
+/** What a queue tells its connection. */
+export interface SendQueueEvents {
+  /** More waits than may. Told once, inside of `push`. */
+  onOverflow(): void;
+  /** The connection takes no more bytes. Told once. */
+  onBroken(): void;
+  /** All that was queued before `end` has been accepted. Told once. */
+  onDrained(): void;
+}
+
+/** The bytes that wait for one connection: bounded, written in order, one write at a time. */
+export class SendQueue {
+  readonly #writer: Writer;
+  readonly #events: SendQueueEvents;
+  readonly #limitBytes: number;
+  #chunks: Uint8Array[] = [];
+  /** What is being written, if anything is. */
+  #inFlight: Uint8Array | null = null;
+  #isAsking = false;
+  #state: "open" | "ending" | "closed" = "open";
+  #hasOverflown = false;
+  /** Bytes that wait to be accepted. */
+  waitingBytes = 0;
+  /** Bytes that were accepted so far. */
+  acceptedBytes = 0;
+
+  constructor(writer: Writer, limitBytes: number, events: SendQueueEvents) {
+    this.#writer = writer;
+    this.#limitBytes = limitBytes;
+    this.#events = events;
+  }
+
+  /** Queues bytes, which must not change after. What comes when the queue is full or ended is dropped. */
+  push(bytes: Uint8Array): void {
+    if (this.#state !== "open" || this.#hasOverflown) return;
+    if (this.waitingBytes + bytes.length > this.#limitBytes) {
+      this.#hasOverflown = true;
+      this.#events.onOverflow();
+      return;
+    }
+    this.#chunks.push(bytes);
+    this.waitingBytes += bytes.length;
+    if (this.#inFlight === null) this.#ask();
+  }
+
+  /** Drops what waits, but for the write in flight, so that there is room again. */
+  clear(): void {
+    this.#chunks = [];
+    this.waitingBytes = this.#inFlight?.length ?? 0;
+    this.#hasOverflown = false;
+  }
+
+  /** Whether nothing will be written any more. */
+  get isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Takes nothing more, and tells when all is written. */
+  end(): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    if (this.waitingBytes === 0) this.#drained();
+  }
+
+  /** Drops everything. */
+  close(): void {
+    this.#state = "closed";
+    this.#chunks = [];
+    this.waitingBytes = 0;
+  }
+
+  /** Starts a write of what waits. For the flusher. */
+  flush(): void {
+    this.#isAsking = false;
+    if (this.#inFlight !== null || this.#chunks.length === 0) return;
+    this.#inFlight = this.#gather();
+    this.#write(this.#inFlight);
+  }
+
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    flusher.add(this);
+  }
+
+  /** The first chunks as one: the same bytes where it is one only, a copy of bounded size otherwise. */
+  #gather(): Uint8Array {
+    const chunks = this.#chunks;
+    let count = 0;
+    let bytes = 0;
+    while (count < chunks.length) {
+      const { length } = chunks[count] as Uint8Array;
+      if (count > 0 && bytes + length > GATHER_BYTES) break;
+      bytes += length;
+      count++;
+    }
+    const taken = count === chunks.length ? chunks : chunks.slice(0, count);
+    this.#chunks = count === chunks.length ? [] : chunks.slice(count);
+    if (taken.length === 1) return taken[0] as Uint8Array;
+    const gathered = new Uint8Array(bytes);
+    let at = 0;
+    for (const chunk of taken) {
+      gathered.set(chunk, at);
+      at += chunk.length;
+    }
+    return gathered;
+  }
+
+  #write(bytes: Uint8Array): void {
+    this.#writer.write(bytes).then(this.#onAccepted, this.#onFailed);
+  }
+
+  readonly #onAccepted = (count: number): void => {
+    if (this.#state === "closed" || this.#inFlight === null) return;
+    this.acceptedBytes += count;
+    this.waitingBytes -= count;
+    if (count < this.#inFlight.length) {
+      this.#inFlight = this.#inFlight.subarray(count);
+      this.#write(this.#inFlight);
+      return;
+    }
+    this.#inFlight = null;
+    if (this.#chunks.length > 0) this.#ask();
+    else if (this.#state === "ending") this.#drained();
+  };
+
+  readonly #onFailed = (): void => {
+    if (this.#state === "closed") return;
+    this.close();
+    this.#events.onBroken();
+  };
+
+  #drained(): void {
+    this.#state = "closed";
+    this.#events.onDrained();
+  }
+}

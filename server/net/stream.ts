@@ -1,0 +1,150 @@
+/**
+ * A connection over a byte stream: reads lines for the turn, and carries what the outbox hands to its session.
+ *
+ * The end is careful in both directions. What the peer sent before it went is read to the end, so that a QUIT counts even
+ * when the peer closed at once behind it; and what the peer is to read, its ERROR above all, is written before the close,
+ * for closing with unread bytes would reset the connection and take it away again.
+ *
+ * @module
+ */
+import { type FrameFailure, Framer, type Outgoing } from "../../protocol/mod.ts";
+import type { CloseReason } from "../core/close_reason.ts";
+import type { Awaitable, Link } from "../core/ports.ts";
+import type { Peer, Session } from "../core/state.ts";
+import { SendQueue } from "./sendq.ts";
+
+/** A read buffer while a connection is idle, and while a burst lasts. */
+const IDLE_BUFFER_BYTES = 1024;
+const BURST_BUFFER_BYTES = 16 * 1024;
+
+/** What a connection needs of the server behind it. */
+export interface SessionHost {
+  /** Opens the session; it may be ended at once. */
+  open(link: Link, peer: Peer): Session;
+  receive(session: Session, line: string | FrameFailure): Awaitable<void>;
+  /** The connection has found a reason to end the session. */
+  end(session: Session, reason: CloseReason): void;
+  /** The connection is closed. */
+  release(session: Session): void;
+  /** Monotonic milliseconds. */
+  now(): number;
+  readonly sendqBytes: number;
+}
+
+const encoder = new TextEncoder();
+
+/** One connection and its session. */
+export class StreamConnection implements Link {
+  readonly #conn: Deno.Conn;
+  readonly #host: SessionHost;
+  readonly #queue: SendQueue;
+  readonly #session: Session;
+  #isClosed = false;
+  /** Called when nothing will be written any more. */
+  #onWritten: () => void = () => {};
+
+  constructor(conn: Deno.Conn, peer: Peer, host: SessionHost) {
+    this.#conn = conn;
+    this.#host = host;
+    this.#queue = new SendQueue(conn, host.sendqBytes, {
+      onOverflow: () =>
+        queueMicrotask(() => this.#host.end(this.#session, { kind: "sendq-exceeded" })),
+      onBroken: () => {}, // the reader finds what the peer still said, and then the end
+      onDrained: () => this.#shutdown(),
+    });
+    this.#session = host.open(this, peer);
+  }
+
+  get waitingBytes(): number {
+    return this.#queue.waitingBytes;
+  }
+
+  get acceptedBytes(): number {
+    return this.#queue.acceptedBytes;
+  }
+
+  send(line: Outgoing, variant: number): void {
+    this.#queue.push(line.bytes(variant));
+  }
+
+  sendText(line: string): void {
+    this.#queue.push(encoder.encode(line + "\r\n"));
+  }
+
+  end(): void {
+    this.#queue.end();
+  }
+
+  abort(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#queue.close();
+    this.#onWritten();
+    this.#conn.close();
+  }
+
+  /** Reads until the connection ends. Never throws. */
+  async run(): Promise<void> {
+    try {
+      this.#host.end(this.#session, await this.#read());
+    } catch (error) {
+      const isReset = error instanceof Deno.errors.ConnectionReset;
+      this.#host.end(this.#session, { kind: "lost", detail: isReset ? "reset" : "read-error" });
+    } finally {
+      await this.#written();
+      this.abort();
+      this.#host.release(this.#session);
+    }
+  }
+
+  /** Settles when all is written that can be; the supervisor's deadline bounds it. */
+  #written(): Promise<void> {
+    if (this.#queue.isClosed) return Promise.resolve();
+    return new Promise((resolve) => this.#onWritten = resolve);
+  }
+
+  #overflow(): void {
+    this.#queue.clear(); // room for the ERROR
+    this.#host.end(this.#session, { kind: "sendq-exceeded" });
+  }
+
+  /** Reads lines and hands them on, to the end of the stream. */
+  async #read(): Promise<CloseReason> {
+    const session = this.#session;
+    const framer = new Framer();
+    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
+    for (;;) {
+      const count = await this.#conn.read(buffer);
+      if (count === null) return { kind: "lost", detail: "eof" };
+      if (session.closeReason !== null) continue; // only the end is awaited
+      session.heardAt = this.#host.now();
+      framer.push(buffer.subarray(0, count));
+      for (let line = framer.next(); line !== null; line = framer.next()) {
+        const pending = this.#host.receive(session, line);
+        if (pending instanceof Promise) await pending;
+        if (session.bucket.isEmpty) await this.#throttle();
+      }
+      const size = count === buffer.length ? BURST_BUFFER_BYTES : IDLE_BUFFER_BYTES;
+      if (size !== buffer.length) buffer = new Uint8Array(size);
+    }
+  }
+
+  /** Holds a fast talker back: it is not read for a while, so that it cannot send. */
+  async #throttle(): Promise<void> {
+    const session = this.#session;
+    for (let now = this.#host.now();; now = this.#host.now()) {
+      const waitMs = session.bucket.waitMs(now);
+      if (waitMs === 0 || session.closeReason !== null) return;
+      if (session.bucket.isExhausted(now)) return this.#host.end(session, { kind: "flood" });
+      session.heardAt = now;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+
+  /** Everything is written: says so to the peer, and waits for it to close. The supervisor's deadline bounds the wait. */
+  #shutdown(): void {
+    this.#onWritten();
+    const { closeWrite } = this.#conn as Partial<Deno.TcpConn>;
+    closeWrite?.call(this.#conn).catch(() => this.abort());
+  }
+}

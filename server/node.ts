@@ -1,0 +1,69 @@
+/**
+ * Builds a running server out of its parts, without a socket, a file or a timer: what `main` and the tests have in common.
+ *
+ * @module
+ */
+import { Outgoing } from "../protocol/mod.ts";
+import { LocalNetwork } from "./cluster/local.ts";
+import type { Node } from "./commands/context.ts";
+import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Settings } from "./core/settings.ts";
+import { NetworkState } from "./core/state.ts";
+import { Supervisor } from "./core/supervisor.ts";
+import { LinkOutbox } from "./net/outbox.ts";
+
+/** What a server needs from outside. */
+export interface NodePorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Called when the shared state may be half-changed: the server must not go on. */
+  onBroken(error: unknown): void;
+}
+
+/** A server, and what its owner may look at. */
+export interface RunningNode extends Node {
+  readonly outbox: LinkOutbox;
+  readonly network: LocalNetwork;
+}
+
+/** Puts a server together. */
+export function createNode(
+  settings: Settings,
+  { clock, random, log, onBroken }: NodePorts,
+): RunningNode {
+  const state = new NetworkState();
+  const outbox = new LinkOutbox(settings.name);
+  const network = new LocalNetwork(state, outbox, onBroken);
+  const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });
+  const startedAt = clock.epoch();
+  return { settings, state, network, outbox, supervisor, clock, random, log, startedAt };
+}
+
+/** Says something to everybody as the server. */
+export function announce({ settings, state, network, clock, random }: Node, text: string): void {
+  if (state.users.size === 0) return;
+  network.submit({
+    type: "message",
+    verb: "NOTICE",
+    source: settings.name,
+    from: null,
+    target: { kind: "everyone" },
+    text,
+    msgid: random.id(),
+    at: clock.epoch(),
+  });
+}
+
+/** Tells everybody that the server ends, and ends every session. */
+export function dismiss(node: Node): void {
+  const { settings, state, outbox, supervisor } = node;
+  for (const session of state.sessions) {
+    if (session.closeReason !== null) continue;
+    outbox.send(
+      session,
+      new Outgoing(settings.name, "NOTICE", [session.target, "The server is shutting down."]),
+    );
+  }
+  supervisor.endAll({ kind: "shutdown" });
+}
