@@ -113,7 +113,7 @@ export class TerminalUi implements ChatUi {
       if (chosen !== null) {
         return { host: host.trim() || defaultHost, port: chosen, room: null };
       }
-      this.#terminal.print("A port is a number from 1 to 65535 (1–65535).");
+      this.#terminal.print("A port is a number from 1–65535.");
     }
   }
 

@@ -191,6 +191,8 @@ export class KeyDecoder {
   }
 
   #finishCsi(params: string, final: string): void {
+    // Anything else is a terminal's report, not a key.
+    if (!/^[\d;:]*$/.test(params)) return;
     const [first = "", second = "", third = ""] = params.split(";");
     if (final === "~" && first === "200") {
       this.#flushText();
@@ -203,7 +205,8 @@ export class KeyDecoder {
     if (final === "~" && first === "27") {
       return this.#coded(Number.parseInt(third), modifiers(second));
     }
-    if (RXVT_LETTERS[final] !== undefined) return this.#key(RXVT_LETTERS[final], { shift: true });
+    const withShift = params === "" ? RXVT_LETTERS[final] : undefined;
+    if (withShift !== undefined) return this.#key(withShift, { shift: true });
     const name = final === "~" ? CSI_NUMBERS[first] : CSI_LETTERS[final];
     if (name !== undefined) this.#key(name, modifiers(second));
   }
