@@ -33,7 +33,7 @@ export function createNode(
   { clock, random, log, onBroken }: NodePorts,
 ): RunningNode {
   const state = new NetworkState();
-  const outbox = new LinkOutbox(settings.name);
+  const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
   const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });
   const startedAt = clock.epoch();
@@ -57,12 +57,15 @@ export function announce({ settings, state, network, clock, random }: Node, text
 
 /** Tells everybody that the server ends, and ends every session. */
 export function dismiss(node: Node): void {
-  const { settings, state, outbox, supervisor } = node;
+  const { settings, state, outbox, supervisor, clock } = node;
+  const at = clock.epoch();
   for (const session of state.sessions) {
     if (session.closeReason !== null) continue;
     outbox.send(
       session,
-      new Outgoing(settings.name, "NOTICE", [session.target, "The server is shutting down."]),
+      new Outgoing(settings.name, "NOTICE", [session.target, "The server is shutting down."], {
+        at,
+      }),
     );
   }
   supervisor.endAll({ kind: "shutdown" });

@@ -87,7 +87,7 @@ function handle(node: Node, session: Session, message: Message): Awaitable<void>
   const reply = new ReplyBuffer(session, cause, label);
   session.reply = reply;
   const close = (): void => {
-    if (session.reply === reply) reply.close(node.settings.name);
+    if (session.reply === reply) reply.close(node.settings.name, node.clock.epoch());
   };
   const pending = run(node, session, new CommandContext(node, session, message, cause));
   return pending instanceof Promise ? pending.finally(close) : close();

@@ -128,14 +128,15 @@ export class CommandContext {
 
   /** Answers with a line whose source is the server. The last parameter is cut where the line would be too long. */
   line(command: string, ...params: readonly string[]): void {
-    let line = new Outgoing(this.node.settings.name, command, params);
+    const at = { at: this.node.clock.epoch() };
+    let line = new Outgoing(this.node.settings.name, command, params, at);
     const excess = line.body.length * 3 <= LIMITS.LINE.value
       ? 0
       : byteLength(line.body) - LIMITS.LINE.value;
     if (excess > 0) {
       const last = params.at(-1) ?? "";
       const cut = truncate(last, Math.max(0, byteLength(last) - excess));
-      line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut]);
+      line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut], at);
     }
     this.node.outbox.fanOut([this.session], line, this.cause);
   }

@@ -28,14 +28,18 @@ export class ReplyBuffer {
     this.#lines.push(line);
   }
 
-  /** Sends the reply whole, as the server of this name. */
-  close(serverName: string): void {
+  /**
+   * Sends the reply whole, as the server of this name.
+   *
+   * @param at Milliseconds since the epoch.
+   */
+  close(serverName: string, at: number): void {
     const session = this.#session;
     const { link, variant } = session;
     session.reply = null;
     const [first, ...others] = this.#lines;
     if (first === undefined) {
-      link.sendText(new Outgoing(serverName, "ACK", []).text(variant, this.#label));
+      link.sendText(new Outgoing(serverName, "ACK", [], { at }).text(variant, this.#label));
       return;
     }
     if (others.length === 0) {
@@ -43,10 +47,10 @@ export class ReplyBuffer {
       return;
     }
     const reference = this.cause;
-    const begin = new Outgoing(serverName, "BATCH", [`+${reference}`, "labeled-response"]);
+    const begin = new Outgoing(serverName, "BATCH", [`+${reference}`, "labeled-response"], { at });
     link.sendText(begin.text(variant, this.#label));
     const batch = `batch=${reference}`;
     for (const line of this.#lines) link.sendText(line.text(variant, batch));
-    link.send(new Outgoing(serverName, "BATCH", [`-${reference}`]), variant);
+    link.send(new Outgoing(serverName, "BATCH", [`-${reference}`], { at }), variant);
   }
 }

@@ -171,7 +171,7 @@ export class Supervisor {
         session.link.abort();
       } else if (verdict === "ping") {
         session.pingedAt = now;
-        outbox.send(session, new Outgoing(null, "PING", [settings.name]));
+        outbox.send(session, new Outgoing(null, "PING", [settings.name], { at: clock.epoch() }));
       } else {
         this.end(session, verdict);
       }

@@ -5,17 +5,19 @@
  */
 import { Outgoing } from "../../protocol/mod.ts";
 import { type CloseReason, errorText } from "../core/close_reason.ts";
-import type { Outbox } from "../core/ports.ts";
+import type { Clock, Outbox } from "../core/ports.ts";
 import type { Session } from "../core/state.ts";
 
 /** Puts lines in the queues of sessions, or in their open replies. */
 export class LinkOutbox implements Outbox {
   readonly #serverName: string;
+  readonly #clock: Clock;
   /** Lines handed to connections so far. */
   delivered = 0;
 
-  constructor(serverName: string) {
+  constructor(serverName: string, clock: Clock) {
     this.#serverName = serverName;
+    this.#clock = clock;
   }
 
   send(to: Session, line: Outgoing): void {
@@ -39,12 +41,15 @@ export class LinkOutbox implements Outbox {
 
   close(to: Session, reason: CloseReason): void {
     const user = to.user?.username ?? to.username ?? "unknown";
-    const line = new Outgoing(null, "ERROR", [errorText(reason, `${user}@${to.peer.host}`)]);
+    const at = this.#clock.epoch();
+    const line = new Outgoing(null, "ERROR", [errorText(reason, `${user}@${to.peer.host}`)], {
+      at,
+    });
     if (to.reply === null) {
       this.send(to, line);
     } else {
       to.reply.add(line);
-      to.reply.close(this.#serverName);
+      to.reply.close(this.#serverName, at);
     }
     to.link.end();
   }

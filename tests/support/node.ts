@@ -1,0 +1,212 @@
+/**
+ * A server in this process: real turns, real state, no socket and no timer. Time stands still until it is moved on, and the
+ * indexes are checked after every line.
+ *
+ * @module
+ */
+import { type FrameFailure, Outgoing } from "../../protocol/mod.ts";
+import type { Clock, Link, Log, LogFields } from "../../server/core/ports.ts";
+import type { Settings } from "../../server/core/settings.ts";
+import { checkInvariants, type Session } from "../../server/core/state.ts";
+import { createNode, type RunningNode } from "../../server/node.ts";
+import { openSession, receive } from "../../server/turn.ts";
+import { type Host, OPERATOR, type Peer } from "./transcript.ts";
+
+/** The settings of a server in tests: open, without lobby and greeting. */
+export const SETTINGS: Settings = {
+  name: "chatd.test",
+  network: "chatd",
+  version: "chatd-test",
+  motd: [],
+  password: null,
+  nameTemplate: "user{n}",
+  lobby: null,
+  broadcast: "everyone",
+  operators: new Map([[OPERATOR.name, OPERATOR.password]]),
+  maxClients: 10_000,
+  sendqBytes: 512 * 1024,
+  floodRate: 0,
+  pingAfterMs: 90_000,
+  pongWithinMs: 30_000,
+  registerWithinMs: 30_000,
+};
+
+/** Time that moves when it is told to. */
+export class FakeClock implements Clock {
+  #now = 0;
+  #epoch = Date.UTC(2026, 0, 1);
+
+  now(): number {
+    return this.#now;
+  }
+
+  epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Lets milliseconds pass. */
+  advance(ms: number): void {
+    this.#now += ms;
+    this.#epoch += ms;
+  }
+}
+
+/** One line of the log. */
+export interface LogEntry {
+  readonly level: string;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+/** Keeps what was logged. */
+export class LogRecorder implements Log {
+  readonly entries: LogEntry[] = [];
+  debug = (event: string, fields: LogFields = {}): void => this.#add("debug", event, fields);
+  info = (event: string, fields: LogFields = {}): void => this.#add("info", event, fields);
+  warn = (event: string, fields: LogFields = {}): void => this.#add("warn", event, fields);
+  error = (event: string, fields: LogFields = {}): void => this.#add("error", event, fields);
+
+  #add(level: string, event: string, fields: LogFields): void {
+    this.entries.push({ level, event, fields });
+  }
+
+  /** The entries of one event. */
+  of(event: string): LogEntry[] {
+    return this.entries.filter((entry) => entry.event === event);
+  }
+}
+
+/** A link that keeps what it is given. */
+export class MemoryLink implements Link {
+  lines: string[] = [];
+  isEnded = false;
+  isAborted = false;
+  waitingBytes = 0;
+  acceptedBytes = 0;
+
+  send(line: Outgoing, variant: number): void {
+    this.sendText(line.text(variant));
+  }
+
+  sendText(line: string): void {
+    if (!this.isEnded) this.lines.push(line);
+  }
+
+  end(): void {
+    this.isEnded = true;
+  }
+
+  abort(): void {
+    this.isAborted = true;
+  }
+}
+
+/** One connection to a server in this process. */
+export class TestPeer implements Peer {
+  readonly link = new MemoryLink();
+  readonly session: Session;
+  readonly #node: RunningNode;
+
+  constructor(node: RunningNode, address = "192.0.2.1", port = 50_000) {
+    this.#node = node;
+    this.session = openSession(node, this.link, {
+      address,
+      port,
+      host: `${address.replaceAll(".", "-")}.cloaked`,
+    });
+  }
+
+  /** The server has closed the connection, or is about to. */
+  get closed(): boolean {
+    return this.link.isEnded || this.link.isAborted;
+  }
+
+  /** Sends a line as if it came off the wire. */
+  send(line: string | FrameFailure): void {
+    this.session.heardAt = this.#node.clock.now();
+    const pending = receive(this.#node, this.session, line);
+    if (pending instanceof Promise) {
+      throw new Error("A command of a network of one has made a promise");
+    }
+    checkInvariants(this.#node.state);
+  }
+
+  /** What was received since the last call. */
+  take(): string[] {
+    const { lines } = this.link;
+    this.link.lines = [];
+    return lines;
+  }
+
+  receive(): Promise<string[]> {
+    return Promise.resolve(this.take());
+  }
+
+  /** The peer goes without a word. */
+  close(): void {
+    this.#node.supervisor.end(this.session, { kind: "lost", detail: "eof" });
+    this.#node.supervisor.release(this.session);
+    checkInvariants(this.#node.state);
+  }
+
+  /** Registers under a nick, with these capabilities, and forgets what was said about it. */
+  register(nick: string, capabilities: readonly string[] = []): this {
+    if (capabilities.length > 0) this.send(`CAP REQ :${capabilities.join(" ")}`);
+    this.send(`NICK ${nick}`);
+    this.send(`USER ${nick === "*" ? "guest" : nick} 0 * :${nick}`);
+    if (capabilities.length > 0) this.send("CAP END");
+    this.take();
+    return this;
+  }
+}
+
+/** A server in this process. */
+export class TestNode implements Host {
+  readonly clock = new FakeClock();
+  readonly log = new LogRecorder();
+  readonly node: RunningNode;
+
+  constructor(settings: Partial<Settings> = {}) {
+    let ids = 0;
+    this.node = createNode({ ...SETTINGS, ...settings }, {
+      clock: this.clock,
+      random: { id: () => `id${++ids}` },
+      log: this.log,
+      onBroken(error) {
+        throw error;
+      },
+    });
+  }
+
+  /** A new connection that has said nothing. */
+  open(address?: string): TestPeer {
+    return new TestPeer(this.node, address);
+  }
+
+  /** A registered user; what the others see of the arrival is theirs to take. */
+  user(nick: string, capabilities: readonly string[] = []): TestPeer {
+    return this.open().register(nick, capabilities);
+  }
+
+  connect(): Promise<TestPeer> {
+    return Promise.resolve(this.open());
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** Settings from the strings of a transcript. */
+export function settingsFrom(given: ReadonlyMap<string, string>): Partial<Settings> {
+  const settings: Record<string, unknown> = {};
+  for (const [key, value] of given) {
+    const name = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    if (!(name in SETTINGS)) throw new Error(`No setting "${key}"`);
+    if (name === "motd") settings[name] = value.split("|");
+    else {settings[name] = typeof SETTINGS[name as keyof Settings] === "number"
+        ? Number(value)
+        : value;}
+  }
+  return settings;
+}
