@@ -61,7 +61,7 @@ export class TranscriptError extends Error {
   override readonly name = "TranscriptError";
 }
 
-const HEADER_REGEXP = /^# with ([a-z][a-z0-9]*): (.+)$/;
+const HEADER_REGEXP = /^# with ([a-z][a-z0-9]*)(?:: (.+))?$/;
 const SETTINGS_REGEXP = /^# server (.+)$/;
 const STEP_REGEXP = /^([a-z][a-z0-9]*)(>|<\+?) ?(.*)$/;
 const PLAIN_USER: UserSetup = { capabilities: [], isOperator: false, isRaw: false };
@@ -91,7 +91,7 @@ export function parseTranscript(block: string, firstLine = 1): Transcript {
     }
     const header = HEADER_REGEXP.exec(line);
     const pairs = SETTINGS_REGEXP.exec(line)?.[1];
-    if (header !== null) users.set(header[1] ?? "", parseSetup(header[2] ?? "", at));
+    if (header !== null) users.set(header[1] ?? "", parseSetup(header[2], at));
     else if (pairs !== undefined) {
       for (const pair of pairs.split(" ")) {
         const equals = pair.indexOf("=");
@@ -102,7 +102,8 @@ export function parseTranscript(block: string, firstLine = 1): Transcript {
   return { settings, users, steps };
 }
 
-function parseSetup(text: string, at: number): UserSetup {
+function parseSetup(text: string | undefined, at: number): UserSetup {
+  if (text === undefined) return PLAIN_USER;
   const setup = { capabilities: [] as string[], isOperator: false, isRaw: false };
   for (const item of text.split(";").map((item) => item.trim())) {
     if (item === "oper") setup.isOperator = true;
