@@ -145,9 +145,12 @@ function whyNotListen(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Signals that come together are one: a task runner passes Ctrl-C on to a program that has had it from the terminal. */
+const ONE_SIGNAL_MS = 500;
+
 /** The first signal asks for an orderly end, the second does not wait for it. */
 function onSignals(ask: (signal: string) => void): () => void {
-  let asked = false;
+  let askedAt: number | null = null;
   const hooks =
     (Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] as const : ["SIGINT", "SIGTERM"] as const)
       .map((signal) => {
