@@ -155,8 +155,10 @@ function onSignals(ask: (signal: string) => void): () => void {
     (Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] as const : ["SIGINT", "SIGTERM"] as const)
       .map((signal) => {
         const handler = (): void => {
-          if (asked) Deno.exit(signal === "SIGTERM" ? 143 : 130);
-          asked = true;
+          const now = systemClock.now();
+          const isImpatient = askedAt !== null && now - askedAt > ONE_SIGNAL_MS;
+          if (isImpatient) Deno.exit(signal === "SIGTERM" ? 143 : 130);
+          askedAt ??= now;
           ask(signal);
         };
         Deno.addSignalListener(signal, handler);

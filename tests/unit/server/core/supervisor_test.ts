@@ -1,0 +1,174 @@
+import { assertEquals } from "@std/assert";
+import {
+  DRAIN_WITHIN_MS,
+  judge,
+  STALL_WITHIN_MS,
+  type Verdict,
+  type Vitals,
+} from "../../../../server/core/supervisor.ts";
+import { TestNode } from "../../../support/node.ts";
+
+const LIMITS = { registerWithinMs: 30_000, pingAfterMs: 90_000, pongWithinMs: 20_000 };
+const HEALTHY: Vitals = {
+  stage: "active",
+  openedAt: 0,
+  heardAt: 0,
+  pingedAt: null,
+  stalledAt: null,
+  closingAt: null,
+};
+
+const CASES: readonly [what: string, vitals: Partial<Vitals>, now: number, verdict: Verdict][] = [
+  ["one that spoke just now is fine", { heardAt: 1000 }, 1000, "fine"],
+  ["one that has been silent for less than the limit is fine", {}, 89_999, "fine"],
+  ["one that has been silent for the limit is pinged", {}, 90_000, "ping"],
+  ["one that was pinged has time to answer", { pingedAt: 90_000 }, 109_999, "fine"],
+  ["one that did not answer is closed", { pingedAt: 90_000 }, 110_000, {
+    kind: "ping-timeout",
+    seconds: 110,
+  }],
+  ["any line after the ping is an answer", { pingedAt: 90_000, heardAt: 90_001 }, 111_000, "fine"],
+  [
+    "after the answer the silence counts anew",
+    { pingedAt: 90_000, heardAt: 91_000 },
+    181_000,
+    "ping",
+  ],
+  ["one that registers has time", { stage: "registering" }, 29_999, "fine"],
+  ["one that does not register is closed", { stage: "registering" }, 30_000, {
+    kind: "registration-timeout",
+  }],
+  [
+    "one that keeps talking without registering is closed all the same",
+    { stage: "registering", heardAt: 29_000 },
+    30_000,
+    { kind: "registration-timeout" },
+  ],
+  [
+    "one that accepts nothing is lost, though it talks",
+    { stalledAt: 0, heardAt: STALL_WITHIN_MS },
+    STALL_WITHIN_MS,
+    { kind: "lost", detail: "stalled" },
+  ],
+  [
+    "one that has accepted something lately is only slow",
+    { stalledAt: 1, heardAt: STALL_WITHIN_MS },
+    STALL_WITHIN_MS,
+    "fine",
+  ],
+  [
+    "one that is closing has time to read",
+    { stage: "closing", closingAt: 0 },
+    DRAIN_WITHIN_MS - 1,
+    "fine",
+  ],
+  [
+    "one that does not read its end is cut off",
+    { stage: "closing", closingAt: 0 },
+    DRAIN_WITHIN_MS,
+    "abort",
+  ],
+];
+
+for (const [what, vitals, now, verdict] of CASES) {
+  Deno.test(`judge() LIVE ${what}`, () => {
+    assertEquals(judge(now, { ...HEALTHY, ...vitals }, LIMITS), verdict);
+  });
+}
+
+Deno.test("sweep() pings the silent and ends those who stay silent, telling the others once", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  const bob = host.user("bob");
+  alice.send("JOIN #tea");
+  bob.send("JOIN #tea");
+  alice.take();
+  bob.take();
+
+  host.clock.advance(60_000);
+  bob.send("PING still-here");
+  bob.take();
+  host.clock.advance(30_000);
+  host.node.supervisor.sweep();
+  assertEquals(alice.take(), ["PING chatd.test"]);
+  assertEquals(bob.take(), []);
+
+  host.clock.advance(29_000);
+  host.node.supervisor.sweep();
+  assertEquals(alice.closed, false);
+  host.clock.advance(1_000);
+  host.node.supervisor.sweep();
+  host.node.supervisor.sweep();
+  assertEquals(alice.take(), [
+    "ERROR :Closing link: (~alice@192-0-2-1.cloaked) [Ping timeout: 120 seconds]",
+  ]);
+  assertEquals(bob.take(), [":alice!~alice@192-0-2-1.cloaked QUIT :Ping timeout: 120 seconds"]);
+  assertEquals(host.node.supervisor.ended.get("ping-timeout"), 1);
+  assertEquals(host.log.of("disconnected").length, 1);
+});
+
+Deno.test("sweep() takes a peer that accepts some bytes for slow and one that accepts none for lost", () => {
+  const host = new TestNode({ pingAfterMs: 10 * STALL_WITHIN_MS });
+  const slow = host.user("slow");
+  const frozen = host.user("frozen");
+  slow.link.waitingBytes = frozen.link.waitingBytes = 1000;
+  for (let at = 0; at <= STALL_WITHIN_MS + 2000; at += 1000) {
+    slow.link.acceptedBytes++;
+    host.node.supervisor.sweep();
+    host.clock.advance(1000);
+  }
+  assertEquals(slow.session.closeReason, null);
+  assertEquals(frozen.session.closeReason, { kind: "lost", detail: "stalled" });
+});
+
+Deno.test("sweep() cuts off a closing connection that does not drain", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  alice.send("QUIT");
+  host.clock.advance(DRAIN_WITHIN_MS);
+  host.node.supervisor.sweep();
+  assertEquals(alice.link.isAborted, true);
+});
+
+Deno.test("end() takes the first reason and tells it once", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  const bob = host.user("bob", ["message-tags"]);
+  alice.send("JOIN #tea");
+  bob.send("JOIN #tea");
+  bob.take();
+  alice.send("QUIT :so long");
+  host.node.supervisor.end(alice.session, { kind: "lost", detail: "reset" });
+  host.node.supervisor.release(alice.session);
+  assertEquals(bob.take(), [
+    "@chatd/cause=quit :alice!~alice@192-0-2-1.cloaked QUIT :Quit: so long",
+  ]);
+  assertEquals([...host.node.supervisor.ended], [["quit", 1]]);
+});
+
+Deno.test("release() of a session that nobody ended is a loss", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  const bob = host.user("bob", ["message-tags"]);
+  alice.send("JOIN #tea");
+  bob.send("JOIN #tea");
+  bob.take();
+  host.node.supervisor.release(alice.session);
+  assertEquals(bob.take(), [
+    "@chatd/cause=lost :alice!~alice@192-0-2-1.cloaked QUIT :Connection lost",
+  ]);
+  assertEquals(host.node.supervisor.size, 1);
+});
+
+Deno.test("endAll() tells nobody of the others, and empty() settles when all are gone", async () => {
+  const host = new TestNode();
+  const peers = ["alice", "bob", "carol"].map((nick) => host.user(nick));
+  for (const peer of peers) peer.send("JOIN #tea");
+  for (const peer of peers) peer.take();
+  host.node.supervisor.endAll({ kind: "shutdown" });
+  for (const peer of peers) assertEquals(peer.take(), ["ERROR :Server shutting down"]);
+  assertEquals(host.node.state.users.size, 0);
+  const empty = host.node.supervisor.empty();
+  for (const peer of peers) host.node.supervisor.release(peer.session);
+  await empty;
+});
