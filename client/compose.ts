@@ -45,7 +45,8 @@ export function splitText(text: string, bytes: number): string[] {
   for (const line of text.split(/\r\n?|\n/)) {
     for (let rest = line; rest.trim() !== "";) {
       const end = partEnd(rest, bytes);
-      parts.push(rest.slice(0, end));
+      const part = rest.slice(0, end);
+      if (part.trim() !== "") parts.push(part);
       rest = rest.slice(end);
       if (rest.startsWith(" ")) rest = rest.slice(1);
     }

@@ -1,0 +1,157 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  awaitsAnswer,
+  type CommandContext,
+  COMMANDS,
+  execute,
+  findCommand,
+} from "../../../client/commands.ts";
+import type { SessionState } from "../../../client/session.ts";
+import { lines, PLAIN_LOOK } from "../../../client/view.ts";
+import { formatMessage } from "../../../protocol/message.ts";
+import { MASK, take, welcomed } from "./support.ts";
+
+/** Carries lines out and writes down what happens: `>` sent, `"` said, `=` shown, `!` quit. */
+function run(inputs: string | readonly string[], setup: {
+  readonly state?: SessionState;
+  readonly connected?: boolean;
+  readonly interactive?: boolean;
+} = {}): string[] {
+  const { state = welcomed(), connected = true, interactive = true } = setup;
+  const done: string[] = [];
+  const context: CommandContext = {
+    state,
+    connected,
+    send: (command, ...params) => done.push(`> ${formatMessage({ command, params })}`),
+    speak: (target, text, how = "text") => done.push(`" ${target} ${how} ${text}`),
+    show: (event) => done.push(...lines(event, PLAIN_LOOK).map((line) => `= ${line}`)),
+    quit: (reason) => done.push(`! ${reason}`),
+  };
+  for (const input of [inputs].flat()) execute(context, input, interactive);
+  return done;
+}
+
+const CASES: readonly (readonly [string, string, readonly string[]])[] = [
+  ["002-2 a plain line goes to the room", "hi there", ['" #lobby text hi there']],
+  ["an empty line does nothing", "   ", []],
+  ["000-2 /dm", "/dm bob hi  there", ['" bob text hi  there']],
+  ["003-5 /dm with quotes", '/dm bob "hi there"', ['" bob text hi there']],
+  ["001-7 /msg with typographic quotes", "/MSG bob “hi”", ['" bob text hi']],
+  ["000-2 /dm without a name", "/dm", ["= server: Usage: /dm NAME TEXT"]],
+  ["000-2 /dm without a text", "/dm bob ", ["= server: Usage: /dm NAME TEXT"]],
+  ["R3 /dm with an empty text in quotes", '/dm bob ""', ["= server: Usage: /dm NAME TEXT"]],
+  ["/dm never reaches everybody", "/dm $* hi", ["= server: Usage: /dm NAME TEXT"]],
+  ["000-3 /bc", "/bc hi", ['" $* text hi']],
+  ["R4 /bm", '/bm "hi"', ['" $* text hi']],
+  ["R4 /broadcast", "/broadcast hi", ['" $* text hi']],
+  ["000-3 /bc without a text", "/bc", ["= server: Usage: /bc TEXT"]],
+  ["000-5 /users", "/users", ["> WHO *"]],
+  ["/join adds the #", "/join tea", ["> JOIN #tea"]],
+  ["/join with a key", "/join #tea secret", ["> JOIN #tea secret"]],
+  ["/join of a room one is in switches", "/join #LOBBY", ["= server: You are talking in #lobby."]],
+  ["/part leaves the current room", "/part", ["> PART #lobby"]],
+  ["/part with a reason", "/part see you", ["> PART #lobby :see you"]],
+  ["/part of another room", "/leave #tea bye", ["> PART #tea bye"]],
+  ["/rooms", "/rooms", ["> LIST"]],
+  ["/topic asks", "/topic", ["> TOPIC #lobby"]],
+  ["/topic sets", "/topic Green tea", ["> TOPIC #lobby :Green tea"]],
+  ["/topic clears", '/topic #tea ""', ["> TOPIC #tea :"]],
+  ["/nick", "/nick al", ["> NICK al"]],
+  ["/nick with two words", "/nick a l", ["= server: Usage: /nick NAME"]],
+  ["an argument that does not fit into a message", "/kick :bob go", [
+    "= server: Usage: /kick [#ROOM] NAME [REASON]",
+  ]],
+  ["/me", "/me waves", ['" #lobby action waves']],
+  ["/away with a text", "/away at tea", ["> AWAY :at tea"]],
+  ["/away without", "/away", ["> AWAY"]],
+  ["/whois", "/whois bob", ["> WHOIS bob"]],
+  ["/kick", "/kick bob go away", ["> KICK #lobby bob :go away"]],
+  ["/kick from another room", "/kick #tea bob", ["> KICK #tea bob"]],
+  ["/say", "/say /quit", ['" #lobby text /quit']],
+  ["R7 exit quits", "exit", ["! Goodbye!"]],
+  ["R7 /say exit says it", "/say exit", ['" #lobby text exit']],
+  ["exit in a sentence is said", "exit now", ['" #lobby text exit now']],
+  ["000-6 /quit", "/quit", ["! Goodbye!"]],
+  ["000-6 /quit with a reason", "/quit so long", ["! so long"]],
+  ["000-4 an unknown command sends nothing", "/foo bar", [
+    '= server: Unknown command "/foo". Type /help for help.',
+  ]],
+  ["000-4 /help about an unknown command", "/help foo", [
+    '= server: Unknown command "/foo". Type /help for help.',
+  ]],
+  ["a paste of lines is text, though one looks like a command", "a\n/quit", [
+    '" #lobby text a\n/quit',
+  ]],
+  ["a paste with a command's head gives it the whole text", "/dm bob a\nb", ['" bob text a\nb']],
+  ["a paste cannot smuggle a command in", "/away a\nQUIT", ["> AWAY :a QUIT"]],
+];
+
+/** `formatMessage` may put a colon where none is needed: compare what it says. */
+function normal(line: string): string {
+  return line.replace(/^(> .*) :(\S+)$/, "$1 $2");
+}
+
+for (const [name, input, expected] of CASES) {
+  Deno.test(`execute() ${name}`, () => assertEquals(run(input).map(normal), [...expected]));
+}
+
+Deno.test("execute() R7 exit is a word like any other on a pipe, and when switched off", () => {
+  assertEquals(run("exit", { interactive: false }), ['" #lobby text exit']);
+  assertEquals(run(["/set exit_word off", "exit"]), [
+    "= server: exit_word is off.",
+    '" #lobby text exit',
+  ]);
+});
+
+Deno.test("execute() 000-4 /help lists every command with arguments, offline too", () => {
+  const shown = run("/help", { connected: false });
+  assertEquals(shown.length, COMMANDS.length);
+  for (const row of COMMANDS) {
+    assert(shown.some((line) => line.startsWith(`= /${row.name} ${row.usage}`.trimEnd())));
+  }
+});
+
+Deno.test("execute() 000-4 /help dm tells more", () => {
+  const shown = run("/help /dm").join("\n");
+  assertStringIncludes(shown, "/dm NAME TEXT");
+  assertStringIncludes(shown, "Also: /msg");
+});
+
+Deno.test("execute() offline nothing is sent, and a text is marked", () => {
+  assertEquals(run(["hi", "/users", "/dm bob hi", "/quit"], { connected: false }), [
+    "= server: Not sent: hi",
+    "= server: Not connected to a server.",
+    "= server: Not connected to a server.",
+    "! Goodbye!",
+  ]);
+});
+
+Deno.test("execute() without a room a plain line is not lost silently", () => {
+  const state = welcomed();
+  take(state, `:${MASK} PART #lobby`);
+  assertEquals(run("hi", { state }), [
+    "= server: You are in no room. Type /join #room to enter one.",
+  ]);
+});
+
+Deno.test("execute() /set shows and changes", () => {
+  assertEquals(run(["/set", "/set notices off", "/set notices maybe"]), [
+    "= server: notices is on.",
+    "= server: exit_word is on.",
+    "= server: notices is off.",
+    "= server: Usage: /set [notices|exit_word on|off]",
+  ]);
+});
+
+Deno.test("awaitsAnswer() is true for what asks the server", () => {
+  assertEquals(
+    ["/join x", "/users", "/nick a", "/dm a b", "/help", "hi", "/foo"].map(awaitsAnswer),
+    [true, true, true, false, false, false, false],
+  );
+});
+
+Deno.test("COMMANDS names and aliases are unique", () => {
+  const names = COMMANDS.flatMap((row) => [row.name, ...row.aliases]);
+  assertEquals(new Set(names).size, names.length);
+  for (const name of names) assert(findCommand(name.toUpperCase()) !== undefined);
+});

@@ -1,0 +1,237 @@
+import { assertEquals } from "@std/assert";
+import { fold } from "../../../protocol/casemap.ts";
+import { newSession, speak, unsent } from "../../../client/session.ts";
+import { MASK, message, plain, take, welcomed } from "./support.ts";
+
+const BYE = "bob!~bob@b.cloaked";
+
+/** Lines from the server and what plain mode shows for them, to alice in #lobby. */
+const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
+  ["002-2 a message in the room", `:${BYE} PRIVMSG #lobby :hi`, ["bob: hi"]],
+  ["R5 the own echo", `:${MASK} PRIVMSG #lobby :hi`, ["alice: hi"]],
+  ["R4 a broadcast", `:${BYE} PRIVMSG $* :hi`, ["bob: hi"]],
+  ["000-2 a direct message", `:${BYE} PRIVMSG alice :hi`, ["bob (direct): hi"]],
+  ["000-2 the echo of a direct message", `:${MASK} PRIVMSG bob :hi`, ["alice (to bob): hi"]],
+  ["a message in another room", `:${BYE} PRIVMSG #tea :hi`, ["[#tea] bob: hi"]],
+  ["an action", `:${BYE} PRIVMSG #lobby :\x01ACTION waves\x01`, ["* bob waves"]],
+  ["a notice of a user", `:${BYE} NOTICE #lobby :hi`, ["bob (notice): hi"]],
+  ["a client's question", `:${BYE} PRIVMSG alice :\x01VERSION\x01`, [
+    "server: bob sent a client request: VERSION",
+  ]],
+  ["004-5 an announcement", ":chat NOTICE $* :Tea is ready", ["server: Tea is ready"]],
+  ["002-3 somebody joins", ":Bob!~b@c JOIN #lobby", ["server: Bob joined the chat!"]],
+  ["extended JOIN", ":Bob!~b@c JOIN #lobby * :Robert", ["server: Bob joined the chat!"]],
+  ["somebody joins another room", ":Bob!~b@c JOIN #tea", ["server: Bob joined #tea."]],
+  ["somebody leaves a room", ":Bob!~b@c PART #tea :late", ["server: Bob left #tea (late)."]],
+  ["R6 quit", `@chatd/cause=quit :${BYE} QUIT :Quit: bye`, ["server: bob is quitting."]],
+  ["R6 lost", `@chatd/cause=lost :${BYE} QUIT :Connection lost`, [
+    "server: bob has lost its connection.",
+  ]],
+  ["R6 the tag decides, not the text", `@chatd/cause=lost :${BYE} QUIT :Quit: x`, [
+    "server: bob has lost its connection.",
+  ]],
+  ["R6 without the tag: quit", `:${BYE} QUIT :Quit: bye`, ["server: bob is quitting."]],
+  ["R6 without the tag: lost", `:${BYE} QUIT :Ping timeout: 9 seconds`, [
+    "server: bob has lost its connection.",
+  ]],
+  ["killed", `@chatd/cause=killed :${BYE} QUIT :Killed (oper (spam (lots)))`, [
+    "server: bob was removed from the server (spam (lots)).",
+  ]],
+  ["removed for flooding", `@chatd/cause=killed :${BYE} QUIT :Excess flood`, [
+    "server: bob was removed from the server (Excess flood).",
+  ]],
+  ["a new name", `:${BYE} NICK rob`, ["server: bob is now known as rob."]],
+  ["a kick", ":chat KICK #lobby bob :enough", [
+    "server: bob was removed from #lobby by chat (enough).",
+  ]],
+  ["a topic", `:${BYE} TOPIC #lobby :Tea`, ["server: bob set the topic of #lobby: Tea"]],
+  ["a mode", ":chat MODE #tea +ov bob alice", ["server: chat set mode +ov bob alice on #tea."]],
+  ["an invitation", `:${BYE} INVITE alice #tea`, [
+    "server: bob invites alice to #tea. Enter with /join #tea",
+  ]],
+  [
+    "R10 an unknown name",
+    ':chat 401 alice client4 :User "client4" is not connected to the server.',
+    [
+      'server: User "client4" is not connected to the server.',
+    ],
+  ],
+  ["R10 on another server", ":chat 401 alice client4 :No such nick/channel", [
+    'server: User "client4" is not connected to the server.',
+  ]],
+  ["000-3 refused by policy", ":chat 481 alice :You may not broadcast on this server.", [
+    "server: You may not broadcast on this server.",
+  ]],
+  ["a standard reply", ":chat FAIL PRIVMSG RATE_LIMITED $* :Slow down.", ["server: Slow down."]],
+  ["an unknown numeric", ":chat 987 alice one :two three", ["server: two three"]],
+  ["an unknown reply", ":chat 287 alice one :two three", ["server: one two three"]],
+  ["an unknown command", ":chat FROB x :y z", ["server: FROB x y z"]],
+  ["003-2 control characters are shown, not obeyed", `:${BYE} PRIVMSG #lobby :\x1b[2J`, [
+    "bob: ^[[2J",
+  ]],
+  ["an error", ":chat ERROR :Closing link", ["server: Closing link"]],
+  ["MOTD", ":chat 372 alice :- x", []],
+];
+
+for (const [name, line, expected] of SHOWN) {
+  Deno.test(`receive() ${name}`, () => assertEquals(plain(welcomed(), line), [...expected]));
+}
+
+Deno.test("receive() R1 the welcome tells the own name", () => {
+  const state = newSession("", { notices: true, exitWord: true });
+  assertEquals(plain(state, ":chat 001 user7 :Welcome"), [
+    "server: Connected to the server! You are user7.",
+  ]);
+  assertEquals([state.nick, state.registered], ["user7", true]);
+});
+
+Deno.test("receive() 002-3 the joiner does not see its own notice", () => {
+  const state = newSession("alice", { notices: true, exitWord: true });
+  assertEquals(plain(state, ":chat 001 alice :Hi", `:${MASK} JOIN #lobby`), [
+    "server: Connected to the server!",
+  ]);
+  assertEquals([state.lobby, state.current, state.mask], [fold("#lobby"), fold("#lobby"), MASK]);
+});
+
+Deno.test("receive() a room that was asked for is told, with who is in it", () => {
+  const state = welcomed();
+  state.asking.add(fold("#tea"));
+  assertEquals(
+    plain(
+      state,
+      `:${MASK} JOIN #Tea`,
+      ":chat 332 alice #Tea :Green",
+      ":chat 353 alice = #Tea :@bob alice",
+      ":chat 366 alice #Tea :End",
+    ),
+    ["server: You joined #Tea.", "server: Topic of #Tea: Green", "server: In #Tea: alice, bob"],
+  );
+  assertEquals(state.current, fold("#tea"));
+  assertEquals(plain(state, `:${BYE} PRIVMSG #lobby :x`), ["[#lobby] bob: x"]);
+  assertEquals(plain(state, `:${MASK} PART #tea`), ["server: You left #Tea.".replace("T", "t")]);
+  assertEquals(state.current, fold("#lobby"));
+});
+
+Deno.test("receive() 000-5 /users: sorted, self and away marked", () => {
+  const state = welcomed();
+  state.who = [];
+  assertEquals(
+    plain(
+      state,
+      ":chat 352 alice * ~z h chat zoe G :0 Zoe",
+      ":chat 352 alice * ~b h chat Bob H*@ :0 Bob",
+      ":chat 352 alice * ~a h chat alice H :0 Alice",
+      ":chat 315 alice * :End",
+    ),
+    ["alice (you)", "Bob", "zoe (away)"],
+  );
+});
+
+Deno.test("receive() /rooms: sorted, with users and topic", () => {
+  assertEquals(
+    plain(
+      welcomed(),
+      ":chat 321 alice Channel :Users",
+      ":chat 322 alice #tea 2 :Green",
+      ":chat 322 alice #lobby 3 :",
+      ":chat 323 alice :End",
+    ),
+    ["#lobby (3)", "#tea (2): Green"],
+  );
+});
+
+Deno.test("receive() 002-8 banner and hints come after the MOTD", () => {
+  assertEquals(
+    plain(welcomed(), ":chat 375 alice :-", ":chat 372 alice :- Hi", ":chat 376 a :End"),
+    [
+      "server: Hi",
+      "server: Type a message and press Enter to send it.",
+      "server: /help shows the commands, /quit leaves.",
+    ],
+  );
+});
+
+Deno.test("receive() 004-4 a shutdown is told once", () => {
+  const state = welcomed();
+  assertEquals(
+    plain(
+      state,
+      ":chat NOTICE * :The server is shutting down.",
+      ":chat ERROR :Server shutting down",
+    ),
+    ["server: The server is shutting down."],
+  );
+  assertEquals(state.shuttingDown, true);
+});
+
+Deno.test("receive() a new own name changes the mask too", () => {
+  const state = welcomed();
+  assertEquals(plain(state, `:${MASK} NICK al`), ["server: You are now known as al."]);
+  assertEquals([state.nick, state.mask], ["al", MASK.replace("alice!", "al!")]);
+});
+
+Deno.test("receive() a peer's words are never looked up on objects", () => {
+  assertEquals(plain(welcomed(), ":x CONSTRUCTOR a"), ["server: CONSTRUCTOR a"]);
+});
+
+Deno.test("speak() R5 labels each message and waits for its echo", () => {
+  const state = welcomed();
+  const { lines, events } = speak(state, "#lobby", "hi\nyou");
+  assertEquals(
+    lines,
+    ["@label=c1 PRIVMSG #lobby hi", "@label=c2 PRIVMSG #lobby you"].map((line) =>
+      line.replace(/ (\w+)$/, (_, word) => ` ${message(`X ${word}`).params[0]}`)
+    ),
+  );
+  assertEquals(events, []);
+  assertEquals(state.pending.size, 2);
+  take(state, `@label=c1 :${MASK} PRIVMSG #lobby :hi`);
+  assertEquals(unsent(state), [{ kind: "unsent", text: "you" }]);
+  assertEquals(state.pending.size, 0);
+});
+
+Deno.test("speak() an error with the label ends the wait as well", () => {
+  const state = welcomed();
+  speak(state, "nobody", "hi");
+  take(state, "@label=c1 :chat 401 alice nobody :No such nick");
+  assertEquals(unsent(state), []);
+});
+
+Deno.test("speak() a labelled batch ends the wait", () => {
+  const state = welcomed();
+  speak(state, "bob", "hi");
+  take(state, "@label=c1 :chat BATCH +1 labeled-response", "@batch=1 :chat 301 alice bob :tea");
+  assertEquals(unsent(state), []);
+});
+
+Deno.test("speak() without labels the echo is known by its text", () => {
+  const state = welcomed(["echo-message"]);
+  assertEquals(speak(state, "#lobby", "one two").lines, ["PRIVMSG #lobby :one two"]);
+  take(state, `:${MASK} PRIVMSG #Lobby :one two`);
+  assertEquals(unsent(state), []);
+});
+
+Deno.test("speak() without echo shows the own line at once", () => {
+  const state = welcomed([]);
+  const { events } = speak(state, "bob", "hi", "action");
+  assertEquals(events, [{
+    kind: "message",
+    how: "action",
+    from: "alice",
+    own: true,
+    to: { kind: "direct", nick: "bob" },
+    text: "hi",
+    at: null,
+  }]);
+  assertEquals(unsent(state), []);
+});
+
+Deno.test("speak() a long text fits the wire in parts, actions included", () => {
+  const state = welcomed();
+  for (const how of ["text", "action"] as const) {
+    for (const line of speak(state, "#lobby", "wörd ".repeat(300), how).lines) {
+      const relayed = line.replace(/^@\S+ /, `:${MASK} `);
+      if (new TextEncoder().encode(relayed).length > 510) throw new Error(`too long: ${relayed}`);
+    }
+  }
+});
