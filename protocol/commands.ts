@@ -134,7 +134,7 @@ export const COMMANDS = {
   },
   KILL: {
     params: "<nick> <reason>",
-    from: "client",
+    from: "both",
     numerics: ["ERR_NOPRIVILEGES", "ERR_NOSUCHNICK"],
     summary: "Disconnect a user (operators)",
     spec: "#kill",
@@ -381,7 +381,6 @@ export const COMMANDS = {
       "RPL_ENDOFWHOIS",
       "ERR_NOSUCHNICK",
       "ERR_NONICKNAMEGIVEN",
-      "ERR_NOSUCHSERVER",
     ],
     summary: "Tell about a user",
     spec: "#whois",

@@ -136,9 +136,11 @@ export class Framer {
     this.#restBytes = 0;
   }
 
-  /** Which limit a line over both together has passed: its tags', if it has any. */
+  /** Which limit a line over both together has passed: its tags', if they do not end in time. */
   #tooLong(line: Uint8Array): FrameFailure {
-    return line[0] === AT ? TAGS_TOO_LONG : LINE_TOO_LONG;
+    const areTagsTooLong = line[0] === AT &&
+      line.subarray(0, this.#limits.tagBytes + 2).indexOf(SPACE) < 0;
+    return areTagsTooLong ? TAGS_TOO_LONG : LINE_TOO_LONG;
   }
 
   /** Checks and decodes `bytes[start..end]`, a line with its LF taken off. */

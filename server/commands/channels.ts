@@ -49,7 +49,10 @@ function joinAll(context: CommandContext): Awaitable<void> {
     return;
   }
   const keys = context.param(1).split(",");
-  const joins = splitTargets(context.param(0)).map((name, i) => join(context, name, keys[i] ?? ""));
+  const places = context.param(0).split(",");
+  const joins = splitTargets(context.param(0)).map((name) =>
+    join(context, name, keys[places.indexOf(name)] ?? "")
+  );
   const pending = joins.filter((result) => result instanceof Promise);
   if (pending.length > 0) return Promise.all(pending).then(() => {});
 }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, truncate } from "../../protocol/mod.ts";
+import { LIMITS, Outgoing, truncate } from "../../protocol/mod.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** Compares without telling by its duration where the difference is. */
@@ -51,7 +51,9 @@ function kill(context: CommandContext): void {
     by: user.nick,
     reason: text,
   });
+  const line = new Outgoing(user.source, "KILL", [victim.nick, text], { at: node.clock.epoch() });
   for (const session of [...victim.sessions]) {
+    node.outbox.send(session, line);
     node.supervisor.end(session, { kind: "killed", by: user.nick, text });
   }
 }

@@ -120,7 +120,7 @@ function whois(context: CommandContext): void {
       String(Math.floor(user.signedOnAt / 1000)),
     );
   }
-  context.numeric("RPL_ENDOFWHOIS", user?.nick ?? nick);
+  context.numeric("RPL_ENDOFWHOIS", nick); // as it was asked (WHOIS-3)
 }
 
 /** Whether WHOIS shows the viewer that the user is in the channel. */

@@ -154,7 +154,7 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   const membership = { user, channel, ranks: event.ranks, joinedAt: event.at };
   channel.members.set(user.id, membership);
   user.channels.set(folded, membership);
-  user.invitations.delete(folded);
+  user.invitations.delete(channel);
   for (const session of user.sessions) channel.local.add(session);
 
   const { at, cause } = event;
@@ -266,7 +266,11 @@ function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox
 function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
-  user.invitations.add(channel.folded);
+  user.invitations.add(channel);
+  const [oldest] = user.invitations;
+  if (oldest !== undefined && user.invitations.size > LIMITS.CHANNELS.value) {
+    user.invitations.delete(oldest);
+  }
   const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], { at: event.at });
   outbox.fanOut(user.sessions, line, event.cause);
 }

@@ -119,8 +119,8 @@ export class User {
   readonly channels: Map<Folded, Membership> = new Map();
   /** The sessions on this node. */
   readonly sessions: Set<Session> = new Set();
-  /** Channels that the user was invited to and has not joined since. */
-  readonly invitations: Set<Folded> = new Set();
+  /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
+  readonly invitations: Set<Channel> = new Set();
   /** Milliseconds since the epoch. */
   readonly signedOnAt: number;
   spokeAt: number;

@@ -51,7 +51,7 @@ export function canSpeak(user: User, channel: Channel): boolean {
 
 /** Why the user may not join the channel, or `null`. An invitation opens every door. */
 export function whyNotJoin(user: User, channel: Channel, key: string): NumericName | null {
-  if (user.invitations.has(channel.folded)) return null;
+  if (user.invitations.has(channel)) return null;
   if (isBanned(channel, user)) return "ERR_BANNEDFROMCHAN";
   if (channel.flags.has("i") && !isListed(channel.lists.I, user)) return "ERR_INVITEONLYCHAN";
   if (channel.key !== null && channel.key !== key) return "ERR_BADCHANNELKEY";
