@@ -20,13 +20,13 @@ const ALL: { readonly [K in CloseReason["kind"]]: CloseReason & { readonly kind:
   "internal-error": { kind: "internal-error" },
 };
 
-Deno.test("quitText() LIVE only QUIT gives a text that begins with Quit:", () => {
+Deno.test("quitText() LIVE-4 only QUIT gives a text that begins with Quit:", () => {
   for (const reason of Object.values(ALL)) {
     assertEquals(quitText(reason).startsWith("Quit: "), reason.kind === "quit", reason.kind);
   }
 });
 
-Deno.test("quitText() LIVE nobody can fake a loss", () => {
+Deno.test("quitText() LIVE-4 nobody can fake a loss", () => {
   assertEquals(quitText(ALL.quit), "Quit: Connection lost");
   assertEquals(quitText({ kind: "quit", text: "" }), "Quit: Client quit");
   assertEquals(quitText({ kind: "quit", text: "$& {0}" }), "Quit: $& {0}");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { TokenBucket } from "../../../../server/core/flood.ts";
 
-Deno.test("TokenBucket lets a burst pass and then the rate", () => {
+Deno.test("TokenBucket LIMIT-2 lets a burst pass and then the rate", () => {
   const bucket = new TokenBucket(10, 0);
   bucket.spend(40);
   assertEquals(bucket.isEmpty, false);
@@ -26,7 +26,7 @@ Deno.test("TokenBucket without a rate is never empty", () => {
   assertEquals(bucket.waitMs(0), 0);
 });
 
-Deno.test("TokenBucket is exhausted after a minute at its bottom, not after a pause", () => {
+Deno.test("TokenBucket LIMIT-2 is exhausted after a minute at its bottom, not after a pause", () => {
   const bucket = new TokenBucket(10, 0);
   const talk = (from: number, to: number): void => {
     for (let now = from; now <= to; now += 100) {

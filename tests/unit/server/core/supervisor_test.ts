@@ -19,51 +19,56 @@ const HEALTHY: Vitals = {
 };
 
 const CASES: readonly [what: string, vitals: Partial<Vitals>, now: number, verdict: Verdict][] = [
-  ["one that spoke just now is fine", { heardAt: 1000 }, 1000, "fine"],
-  ["one that has been silent for less than the limit is fine", {}, 89_999, "fine"],
-  ["one that has been silent for the limit is pinged", {}, 90_000, "ping"],
-  ["one that was pinged has time to answer", { pingedAt: 90_000 }, 109_999, "fine"],
-  ["one that did not answer is closed", { pingedAt: 90_000 }, 110_000, {
+  ["LIVE-2 one that spoke just now is fine", { heardAt: 1000 }, 1000, "fine"],
+  ["LIVE-2 one that has been silent for less than the limit is fine", {}, 89_999, "fine"],
+  ["PING-2 LIVE-2 one that has been silent for the limit is pinged", {}, 90_000, "ping"],
+  ["LIVE-2 one that was pinged has time to answer", { pingedAt: 90_000 }, 109_999, "fine"],
+  ["LIVE-2 one that did not answer is closed", { pingedAt: 90_000 }, 110_000, {
     kind: "ping-timeout",
     seconds: 110,
   }],
-  ["any line after the ping is an answer", { pingedAt: 90_000, heardAt: 90_001 }, 111_000, "fine"],
   [
-    "after the answer the silence counts anew",
+    "LIVE-2 any line after the ping is an answer",
+    { pingedAt: 90_000, heardAt: 90_001 },
+    111_000,
+    "fine",
+  ],
+  [
+    "LIVE-2 after the answer the silence counts anew",
     { pingedAt: 90_000, heardAt: 91_000 },
     181_000,
     "ping",
   ],
-  ["one that registers has time", { stage: "registering" }, 29_999, "fine"],
-  ["one that does not register is closed", { stage: "registering" }, 30_000, {
+  ["LIVE-1 one that registers has time", { stage: "registering" }, 29_999, "fine"],
+  ["REG-6 LIVE-1 one that does not register is closed", { stage: "registering" }, 30_000, {
     kind: "registration-timeout",
   }],
   [
-    "one that keeps talking without registering is closed all the same",
+    "LIVE-1 one that keeps talking without registering is closed all the same",
     { stage: "registering", heardAt: 29_000 },
     30_000,
     { kind: "registration-timeout" },
   ],
   [
-    "one that accepts nothing is lost, though it talks",
+    "LIVE-3 one that accepts nothing is lost, though it talks",
     { stalledAt: 0, heardAt: STALL_WITHIN_MS },
     STALL_WITHIN_MS,
     { kind: "lost", detail: "stalled" },
   ],
   [
-    "one that has accepted something lately is only slow",
+    "LIVE-3 one that has accepted something lately is only slow",
     { stalledAt: 1, heardAt: STALL_WITHIN_MS },
     STALL_WITHIN_MS,
     "fine",
   ],
   [
-    "one that is closing has time to read",
+    "LIVE-5 one that is closing has time to read",
     { stage: "closing", closingAt: 0 },
     DRAIN_WITHIN_MS - 1,
     "fine",
   ],
   [
-    "one that does not read its end is cut off",
+    "LIVE-5 one that does not read its end is cut off",
     { stage: "closing", closingAt: 0 },
     DRAIN_WITHIN_MS,
     "abort",
@@ -71,12 +76,12 @@ const CASES: readonly [what: string, vitals: Partial<Vitals>, now: number, verdi
 ];
 
 for (const [what, vitals, now, verdict] of CASES) {
-  Deno.test(`judge() LIVE ${what}`, () => {
+  Deno.test(`judge() ${what}`, () => {
     assertEquals(judge(now, { ...HEALTHY, ...vitals }, LIMITS), verdict);
   });
 }
 
-Deno.test("sweep() pings the silent and ends those who stay silent, telling the others once", () => {
+Deno.test("sweep() LIVE-2 LIVE-4 pings the silent and ends those who stay silent, telling the others once", () => {
   const host = new TestNode();
   const alice = host.user("alice");
   const bob = host.user("bob");
@@ -107,7 +112,7 @@ Deno.test("sweep() pings the silent and ends those who stay silent, telling the 
   assertEquals(host.log.of("disconnected").length, 1);
 });
 
-Deno.test("sweep() takes a peer that accepts some bytes for slow and one that accepts none for lost", () => {
+Deno.test("sweep() LIVE-3 takes a peer that accepts some bytes for slow and one that accepts none for lost", () => {
   const host = new TestNode({ pingAfterMs: 10 * STALL_WITHIN_MS });
   const slow = host.user("slow");
   const frozen = host.user("frozen");
@@ -121,7 +126,7 @@ Deno.test("sweep() takes a peer that accepts some bytes for slow and one that ac
   assertEquals(frozen.session.closeReason, { kind: "lost", detail: "stalled" });
 });
 
-Deno.test("sweep() cuts off a closing connection that does not drain", () => {
+Deno.test("sweep() LIVE-5 cuts off a closing connection that does not drain", () => {
   const host = new TestNode();
   const alice = host.user("alice");
   alice.send("QUIT");
@@ -130,7 +135,7 @@ Deno.test("sweep() cuts off a closing connection that does not drain", () => {
   assertEquals(alice.link.isAborted, true);
 });
 
-Deno.test("end() takes the first reason and tells it once", () => {
+Deno.test("end() LIVE-4 LIVE-6 takes the first reason and tells it once", () => {
   const host = new TestNode();
   const alice = host.user("alice");
   const bob = host.user("bob", ["message-tags"]);
@@ -146,7 +151,7 @@ Deno.test("end() takes the first reason and tells it once", () => {
   assertEquals([...host.node.supervisor.ended], [["quit", 1]]);
 });
 
-Deno.test("release() of a session that nobody ended is a loss", () => {
+Deno.test("release() LIVE-4 of a session that nobody ended is a loss", () => {
   const host = new TestNode();
   const alice = host.user("alice");
   const bob = host.user("bob", ["message-tags"]);
@@ -160,7 +165,7 @@ Deno.test("release() of a session that nobody ended is a loss", () => {
   assertEquals(host.node.supervisor.size, 1);
 });
 
-Deno.test("endAll() tells nobody of the others, and empty() settles when all are gone", async () => {
+Deno.test("endAll() LIVE-7 tells nobody of the others, and empty() settles when all are gone", async () => {
   const host = new TestNode();
   const peers = ["alice", "bob", "carol"].map((nick) => host.user(nick));
   for (const peer of peers) peer.send("JOIN #tea");
