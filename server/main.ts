@@ -87,7 +87,7 @@ export async function serve(config: ServerConfig): Promise<number> {
   const operator = config.console ?? Deno.stdin.isTerminal()
     ? await openConsole(node, stop.resolve)
     : null;
-  if (operator !== null) sink = (line) => operator.print(line);
+  if (operator?.isInteractive && Deno.stderr.isTerminal()) sink = (line) => operator.print(line);
 
   log.info("shutdown", { reason: await stop.promise });
   await shutDown(node, listeners);

@@ -71,7 +71,7 @@ function requestCapabilities(
     if (!isCapability(name) || keepsNotify) return answer("NAK", list);
     changes.push([name, on]);
   }
-  // Told first: a session that takes up tags has this line without them. (CAP-5)
+  // Told first: a session that takes up tags has this line without them. (CAPS-3)
   answer("ACK", list);
   session.setCapabilities(changes);
 }

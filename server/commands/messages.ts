@@ -77,7 +77,7 @@ function sendOne(context: CommandContext, verb: Verb, name: string, text: string
   }
 }
 
-/** Whether the line fits as others will see it. What would not is refused, never cut. */
+/** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */
 function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
   const others = source.length + verb.length + target.length + 5; // ":", two spaces, " :"
   if (others + text.length * 3 <= LIMITS.LINE.value) return true;

@@ -100,6 +100,11 @@ export class Console {
     }
   }
 
+  /** Whether a line is being typed on a terminal, which what is printed must not break. */
+  get isInteractive(): boolean {
+    return this.#terminal !== null;
+  }
+
   /** Prints a line that is safe to print. */
   print(line: string): void {
     if (this.#terminal !== null) return this.#terminal.print(line);

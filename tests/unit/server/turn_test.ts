@@ -189,7 +189,6 @@ Deno.test("receive() whatever is sent, the server answers with lines of its own 
       const bob = host.user("bob", capabilities);
       bob.send("JOIN #tea");
       for (const { tags, verb, words } of commands) {
-        // deno-lint-ignore no-control-regex -- the framer lets none of these through
         const line = `${tags}${verb} ${words.join(" ")}`.replace(/[\0\r\n]/g, "");
         alice.send(line);
         assertNotEquals(alice.session.closeReason?.kind, "internal-error", line);
