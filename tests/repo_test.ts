@@ -94,7 +94,7 @@ Deno.test("dependencies point one way: protocol, core, commands, turn, and the r
   assertEquals(wrong, []);
 });
 
-/** What the pure folders get from outside, through ports, or not at all. */
+/** What the pure folders get through ports, or not at all. A `new Date` of a given instant is pure. */
 const IMPURE =
   /\b(?:Deno|localStorage|navigator|WebSocket)\b|\b(?:setTimeout|setInterval|setImmediate|fetch|prompt|alert)\s*\(|\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|\bperformance\s*\.|\bMath\s*\.\s*random\b|\bcrypto\s*\.|\bconsole\s*\.|\bglobalThis\b/g;
 
@@ -145,7 +145,7 @@ Deno.test("no file has a note of unfinished work, and no test sleeps", () => {
       ...commentsOf(text).filter((comment) => unfinished.test(comment)),
       ...(isIn(path, "tests") ? codeOf(text).match(/\bsleep\w*\s*\(|\bdelay\s*\(/g) ?? [] : []),
       ...commentsOf(text).filter((comment) => /deno-lint-ignore-file/.test(comment)),
-      ].map((found) => `${path}: ${found}`)
+    ].map((found) => `${path}: ${found}`)
   );
   assertEquals(wrong, []);
 });
