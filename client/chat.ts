@@ -71,6 +71,8 @@ export class Chat {
   #wake: () => void = () => {};
   /** The name that the user last had, to have it again after a lost connection. */
   #nick: string;
+  /** The name that the server welcomed the user with. */
+  #welcomed = "";
   /** Rooms to enter once in, and the one to talk in. */
   #rejoin: string[];
   #current: Folded | null = null;
@@ -115,7 +117,7 @@ export class Chat {
         if (this.#exitCode !== null) break;
         if (!(error instanceof ConnectError) || !reached) throw error;
         failures++;
-        await this.#pause(error.message.replace(/ Is the server running\?.*$/, ""), failures);
+        await this.#pause(error.message.replace(/Is the server running\?.*$/, ""), failures);
         continue;
       }
       if (this.#exitCode !== null) {
@@ -133,14 +135,22 @@ export class Chat {
       else failures++;
       if (!this.#options.reconnect || (this.#first && !registered)) {
         if (shuttingDown) return EXIT.fine;
-        this.#say(registered ? "Connection lost." : "The server closed the connection.");
+        this.#say(
+          ending === "silent"
+            ? "No answer from the server."
+            : registered
+            ? "Connection lost."
+            : "The server closed the connection.",
+        );
         return EXIT.network;
       }
       this.#first = false;
-      await this.#pause(
-        ending === "silent" ? "No answer from the server." : "Connection lost.",
-        failures,
-      );
+      const what = shuttingDown
+        ? ""
+        : ending === "silent"
+        ? "No answer from the server. "
+        : "Connection lost. ";
+      await this.#pause(what, failures);
     }
     return this.#exitCode ?? EXIT.fine;
   }
@@ -238,7 +248,7 @@ export class Chat {
     this.#ready = false;
     const { password } = this.#options;
     // The name may still be held by the connection that was lost.
-    const fallbacks = this.#first || this.#nick === "" ? [] : [`${this.#nick}_`, ""];
+    const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
     const registration = new Registration(state, password, fallbacks, this.#options.random);
     const link = openLink(conn, (line) => this.#receive(line, registration), this.#options.timing);
     this.#link = link;
@@ -246,7 +256,8 @@ export class Chat {
     const ending = await link.ended;
     this.#link = null;
     if (state.registered) {
-      this.#nick = state.nick;
+      // A makeshift name is not kept for the next time; one that the user took since is.
+      if (this.#first || state.nick !== this.#welcomed) this.#nick = state.nick;
       this.#rejoin = [...state.rooms].filter(([key]) => key !== state.lobby)
         .map(([, room]) => room.name);
       this.#current = state.current;
@@ -255,7 +266,13 @@ export class Chat {
     for (const event of unsent(state)) this.#show(event);
     this.#checkWaiters(true);
     this.#ui.refresh();
-    await this.#asking;
+    const { signal } = this.#leaving;
+    if (this.#asking !== null && !signal.aborted) {
+      const left = new Promise<void>((resolve) =>
+        signal.addEventListener("abort", () => resolve(), { once: true })
+      );
+      await Promise.race([this.#asking, left]);
+    }
     return ending;
   }
 
@@ -277,6 +294,7 @@ export class Chat {
     this.#follow(message);
     const quitting = message.command === "ERROR" && this.#exitCode !== null;
     for (const event of receive(this.#state, message)) if (!quitting) this.#show(event);
+    if (message.command === "001") this.#welcomed = this.#state.nick;
     if (message.command === "376" || message.command === "422") this.#enter();
     if (message.command === "ERROR") this.#link?.close();
     this.#checkWaiters(false);
@@ -322,7 +340,7 @@ export class Chat {
     const { backoffMs, mostBackoffMs } = this.#options.timing;
     const wait = Math.min(mostBackoffMs, backoffMs * 2 ** Math.min(failures, 16));
     const jitter = (this.#options.random ?? Math.random)() * wait * 0.2;
-    this.#say(`${what} Reconnecting in ${Math.round(wait / 1000)} s …`);
+    this.#say(`${what}Reconnecting in ${Math.round(wait / 1000)} s …`);
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, wait + jitter);
       this.#wake = () => {

@@ -322,26 +322,25 @@ export function execute(context: CommandContext, input: string, interactive: boo
     return context.quit(DEFAULT_QUIT_REASON);
   }
   if (!input.startsWith("/")) {
-    attempt(context, () => say(context, input), null);
+    if (!attempt(() => say(context, input))) context.show({ kind: "unsent", text: oneLine(input) });
     return;
   }
   const [word, args] = firstWord(input);
   const row = findCommand(word.slice(1));
   if (row === undefined) return unknown(context, word);
   if (!row.local && !context.connected) return notConnected(context);
-  attempt(context, () => row.run(context, args), row);
+  if (!attempt(() => row.run(context, args))) {
+    context.show({ kind: "server", text: `Usage: ${usageOf(row)}` });
+  }
 }
 
-function attempt(context: CommandContext, run: () => boolean, row: CommandRow | null): void {
-  let done = false;
+/** Whether it was done; not when an argument does not fit into a message, such as one with a NUL. */
+function attempt(run: () => boolean): boolean {
   try {
-    done = run();
+    return run();
   } catch (error) {
-    // An argument that does not fit into a message, such as a name with a colon in front.
-    if (!(error instanceof TypeError)) throw error;
-  }
-  if (!done && row !== null) {
-    context.show({ kind: "server", text: `Usage: ${usageOf(row)}` });
+    if (!(error instanceof TypeError) || !error.message.startsWith("Cannot format")) throw error;
+    return false;
   }
 }
 

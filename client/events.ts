@@ -43,6 +43,7 @@ export type ViewEvent =
   /** Lines that are shown as they are, such as a list that the user asked for. */
   | { readonly kind: "lines"; readonly lines: readonly string[] }
   | { readonly kind: "connecting"; readonly address: string }
+  /** `asked`: the name is the one that the user wanted. */
   | { readonly kind: "connected"; readonly nick: string; readonly asked: boolean }
   | { readonly kind: "motd"; readonly lines: readonly string[] }
   | {

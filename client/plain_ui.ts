@@ -46,8 +46,10 @@ export class PlainUi implements ChatUi {
   /** Runs the chat on standard input; its end ends the chat, after what was read has been handled. */
   async run(chat: Chat): Promise<number> {
     this.#chat = chat;
-    void this.#read(chat);
-    return await chat.run();
+    return await new Promise((resolve, reject) => {
+      this.#read(chat).catch(reject);
+      chat.run().then(resolve, reject);
+    });
   }
 
   async #read(chat: Chat): Promise<void> {

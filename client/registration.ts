@@ -83,6 +83,7 @@ export class Registration {
 
   /** Tries another name, after a refusal. Empty leaves it to the server. */
   retry(nick: string): string {
+    this.#state.wanted = nick;
     return this.#nickLine(nick);
   }
 
@@ -131,7 +132,7 @@ export class Registration {
   #refused(message: Message): Progress {
     const { nick } = this.#state;
     // A server that does not choose names: any free one will do.
-    const other = nick === "" || /^guest\d+$/.test(nick) && !this.#state.asked
+    const other = nick === "" || /^guest\d+$/.test(nick) && this.#state.wanted === ""
       ? `guest${Math.floor(this.#random() * 9000) + 1000}`
       : this.#fallbacks.shift();
     if (other !== undefined) return { lines: [this.#nickLine(other)], taken: true, refusal: null };

@@ -40,7 +40,7 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "001": (state, [nick = state.nick]) => {
     state.nick = nick;
     state.registered = true;
-    return [{ kind: "connected", nick, asked: state.asked }];
+    return [{ kind: "connected", nick, asked: fold(nick) === fold(state.wanted) }];
   },
   // RPL_MOTDSTART, RPL_MOTD, RPL_ENDOFMOTD, ERR_NOMOTD
   "375": (state) => {

@@ -32,8 +32,8 @@ export interface SessionState {
   mask: string | null;
   /** After the welcome. */
   registered: boolean;
-  /** Whether the name in `nick` was asked for, and not left to the server. */
-  readonly asked: boolean;
+  /** The name that the user wants; empty leaves it to the server. */
+  wanted: string;
   readonly capabilities: Set<string>;
   /** The room that the server put the user into, if it did. */
   lobby: Folded | null;
@@ -68,7 +68,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     nick,
     mask: null,
     registered: false,
-    asked: nick !== "",
+    wanted: nick,
     capabilities: new Set(),
     lobby: null,
     rooms: new Map(),
@@ -113,6 +113,7 @@ export function speak(
   how: "text" | "action" = "text",
 ): Spoken {
   const lines: string[] = [];
+  const waiting: [string, Pending][] = [];
   const events: ViewEvent[] = [];
   const frame = how === "action" ? "\x01ACTION \x01".length : 0;
   const echoed = state.capabilities.has("echo-message");
@@ -123,9 +124,11 @@ export function speak(
     const tags = labelled ? new Map([["label", label]]) : null;
     const line = formatMessage({ tags, command: "PRIVMSG", params: [target, body] });
     lines.push(line);
-    if (echoed) state.pending.set(label, { target, text: body, line: part });
+    if (echoed) waiting.push([label, { target, text: body, line: part }]);
     else events.push(messageEvent(state, state.nick, target, body, "text", null));
   }
+  // Only now: a part that does not fit into a message has thrown, and none is sent.
+  for (const [label, pending] of waiting) state.pending.set(label, pending);
   return { lines, events };
 }
 

@@ -39,9 +39,14 @@ export const HINTS: readonly string[] = [
 /** The lines that show an event; none when there is nothing to show. All are safe to print. */
 export function lines(event: ViewEvent, look: Look, now: Date = new Date()): string[] {
   const time = "at" in event && event.at ? event.at : now;
-  const stamp = look.timestamps ? `${stampOf(time, look)} ` : "";
-  return body(event, look).map((line) => stamp + line);
+  const shown = body(event, look);
+  if (!look.timestamps) return shown;
+  // A list is one thing that was said once.
+  return shown.map((line, index) => (index === 0 ? `${stampOf(time, look)} ` : STAMP_BLANK) + line);
 }
+
+/** As wide as a time of day and the blank after it. */
+const STAMP_BLANK = " ".repeat(6);
 
 function stampOf(time: Date, look: Look): string {
   const two = (value: number) => String(value).padStart(2, "0");

@@ -45,3 +45,113 @@ export function plain(state: SessionState, ...texts: readonly string[]): string[
     return events.flatMap((event) => lines(event, { ...PLAIN_LOOK, current }));
   });
 }
+
+/** A server whose every line the test writes. */
+export class FakeServer implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #peers: FakePeer[] = [];
+
+  /** Where it listens. */
+  get port(): number {
+    return this.#listener.addr.port;
+  }
+
+  /** The next connection. */
+  async accept(): Promise<FakePeer> {
+    const peer = new FakePeer(await this.#listener.accept());
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** The next connection, welcomed as `nick` into the lobby; its answers to PING are given. */
+  async welcome(nick: string, capabilities = "echo-message labeled-response"): Promise<FakePeer> {
+    const peer = await this.accept();
+    await peer.until("CAP LS");
+    peer.send(`:chat CAP * LS :${capabilities}`);
+    const wanted = capabilities === "" ? "CAP END" : "CAP REQ";
+    await peer.until(wanted);
+    if (capabilities !== "") {
+      peer.send(`:chat CAP * ACK :${capabilities}`);
+      await peer.until("CAP END");
+    }
+    peer.send(
+      `:chat 001 ${nick} :Welcome`,
+      `:chat 376 ${nick} :End`,
+      `:${nick}!~u@h JOIN #lobby`,
+    );
+    await peer.until("PING chatd-ready");
+    peer.send(":chat PONG chat chatd-ready");
+    return peer;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const peer of this.#peers) peer.close();
+    await Promise.all(this.#peers.map((peer) => peer.over));
+  }
+}
+
+/** One connection to a `FakeServer`. */
+export class FakePeer {
+  readonly #conn: Deno.Conn;
+  readonly #lines: string[] = [];
+  #wake: () => void = () => {};
+  #ended = false;
+  /** Settles when the client is gone. */
+  readonly over: Promise<void>;
+
+  /** Begins to read. */
+  constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+    this.over = this.#read();
+  }
+
+  /** Waits for a line that begins so; those before it are taken too. `null`: the client is gone. */
+  async until(beginning: string): Promise<string | null> {
+    for (;;) {
+      const line = this.#lines.shift();
+      if (line?.startsWith(beginning)) return line;
+      if (line !== undefined) continue;
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Writes lines. */
+  send(...lines: readonly string[]): void {
+    const bytes = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(""));
+    this.#conn.write(bytes).catch(() => {});
+  }
+
+  /** Closes without a word. */
+  close(): void {
+    try {
+      this.#conn.close();
+    } catch {
+      // Closed already.
+    }
+  }
+
+  async #read(): Promise<void> {
+    let rest = "";
+    const decoder = new TextDecoder();
+    const buffer = new Uint8Array(4096);
+    try {
+      for (;;) {
+        const count = await this.#conn.read(buffer);
+        if (count === null) break;
+        const lines = (rest + decoder.decode(buffer.subarray(0, count), { stream: true })).split(
+          "\r\n",
+        );
+        rest = lines.pop() ?? "";
+        this.#lines.push(...lines);
+        this.#wake();
+      }
+    } catch {
+      // Reset by the client, or closed here.
+    }
+    this.#ended = true;
+    this.close();
+    this.#wake();
+  }
+}

@@ -1,0 +1,282 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Chat, type ChatOptions, type ChatUi } from "../../../client/chat.ts";
+import { ConnectError, type Timing } from "../../../client/connection.ts";
+import type { ViewEvent } from "../../../client/events.ts";
+import type { Refusal } from "../../../client/registration.ts";
+import { lines, PLAIN_LOOK } from "../../../client/view.ts";
+import { FakeServer } from "./support.ts";
+
+const TIMING: Timing = {
+  dialMs: 5000,
+  pingAfterMs: 60_000,
+  pongWithinMs: 30_000,
+  quitMs: 1000,
+  backoffMs: 1,
+  mostBackoffMs: 4,
+};
+
+/** Writes down what is shown, and answers questions for a name. */
+class Recorder implements ChatUi {
+  readonly shown: string[] = [];
+  readonly refusals: string[] = [];
+  names: (string | null)[] = [];
+  #waiting: (() => void)[] = [];
+
+  show(event: ViewEvent): void {
+    this.shown.push(...lines(event, { ...PLAIN_LOOK, current: "#lobby", quiet: true }));
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  refresh(): void {}
+
+  askNick({ problem }: Refusal): Promise<string | null> {
+    this.refusals.push(problem);
+    return Promise.resolve(this.names.shift() ?? null);
+  }
+
+  async sees(line: string): Promise<void> {
+    while (!this.shown.includes(line)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+}
+
+function start(server: FakeServer, options: Partial<ChatOptions> = {}) {
+  const ui = new Recorder();
+  const chat = new Chat({
+    address: { host: "127.0.0.1", port: server.port, room: null },
+    nick: "alice",
+    password: null,
+    reconnect: false,
+    interactive: true,
+    timing: TIMING,
+    random: () => 0,
+    ...options,
+  }, ui);
+  return { ui, chat, code: chat.run() };
+}
+
+Deno.test("Chat registers with password, name and the capabilities it can use", async () => {
+  await using server = new FakeServer();
+  const { chat, code } = start(server, { password: "secret word" });
+  const peer = await server.accept();
+  assertEquals(await peer.until("CAP"), "CAP LS 302");
+  assertEquals(await peer.until("PASS"), "PASS :secret word");
+  assertEquals(await peer.until("NICK"), "NICK alice");
+  assertEquals(await peer.until("USER"), "USER alice 0 * :alice");
+  peer.send(":chat CAP * LS * :sasl=PLAIN message-tags", ":chat CAP * LS :echo-message unknown");
+  assertEquals(await peer.until("CAP"), "CAP REQ :message-tags echo-message");
+  peer.send(":chat CAP alice ACK :message-tags echo-message");
+  assertEquals(await peer.until("CAP"), "CAP END");
+  peer.send(":chat 001 alice :Welcome", ":chat 422 alice :No MOTD");
+  await peer.until("PING");
+  assertEquals([...chat.state.capabilities], ["message-tags", "echo-message"]);
+  chat.quit();
+  await peer.until("QUIT");
+  peer.close();
+  assertEquals(await code, 0);
+});
+
+Deno.test("R1 Chat asks for any name with NICK *", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server, { nick: "" });
+  const peer = await server.accept();
+  assertEquals(await peer.until("NICK"), "NICK *");
+  peer.send(":chat 421 * CAP :Unknown command", ":chat 001 user1 :Welcome", ":chat PONG chat x");
+  await ui.sees("server: Connected to the server!");
+  assertEquals(chat.state.nick, "user1");
+  chat.quit();
+  peer.close();
+  await code;
+});
+
+for (
+  const [name, answer] of [
+    ["refuses it", ":chat 432 * * :Erroneous nickname"],
+    ["takes it for nothing", ":chat 451 * :Not registered"],
+  ] as const
+) {
+  Deno.test(`R1 Chat finds a name itself where a server without CAP ${name}`, async () => {
+    await using server = new FakeServer();
+    const { chat, code } = start(server, { nick: "", random: () => 0.5 });
+    const peer = await server.accept();
+    await peer.until("PING");
+    peer.send(":chat 421 * CAP :Unknown command", answer);
+    assertEquals(await peer.until("NICK"), "NICK guest5500");
+    peer.send(":chat 433 * guest5500 :In use");
+    assertEquals(await peer.until("NICK"), "NICK guest5500");
+    chat.quit();
+    peer.close();
+    assertEquals(await code, 0);
+  });
+}
+
+Deno.test("002-1 Chat asks again when the name is taken", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server);
+  ui.names = ["al"];
+  const peer = await server.accept();
+  peer.send(":chat 433 * alice :Nickname is already in use");
+  assertEquals(await peer.until("NICK al"), "NICK alice");
+  assertEquals(await peer.until("NICK"), "NICK al");
+  assertEquals(ui.refusals, ['Nickname "alice" is already in use.']);
+  peer.send(":chat 001 al :Welcome");
+  await ui.sees("server: Connected to the server!");
+  chat.quit();
+  peer.close();
+  assertEquals(await code, 0);
+});
+
+Deno.test("002-1 Chat ends with 3 when there is nobody to ask", async () => {
+  await using server = new FakeServer();
+  const { ui, code } = start(server);
+  const peer = await server.accept();
+  peer.send(":chat 432 * alice :Too short.");
+  assertEquals(await peer.until("QUIT"), "QUIT :Goodbye!");
+  peer.send("ERROR :Bye");
+  assertEquals(await code, 3);
+  assertEquals(ui.refusals, ['Nickname "alice" is not allowed: Too short.']);
+  assertEquals(ui.shown, []);
+});
+
+Deno.test("R5 Chat shows an own line once, when the server echoes it", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server);
+  const peer = await server.welcome("alice");
+  await chat.whenReady();
+  chat.input("hello there");
+  assertEquals(await peer.until("@"), "@label=c1 PRIVMSG #lobby :hello there");
+  assert(!ui.shown.includes("alice: hello there"));
+  peer.send("@label=c1 :alice!~u@h PRIVMSG #lobby :hello there");
+  await ui.sees("alice: hello there");
+  chat.quit();
+  peer.close();
+  await code;
+  assertEquals(ui.shown, ["server: Connected to the server!", "alice: hello there"]);
+});
+
+Deno.test("R5 Chat marks what the server never took", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server);
+  const peer = await server.welcome("alice");
+  await chat.whenReady();
+  chat.input("lost");
+  await peer.until("@label");
+  peer.close();
+  assertEquals(await code, 1);
+  assertEquals(ui.shown.slice(1), ["server: Not sent: lost", "server: Connection lost."]);
+});
+
+Deno.test("Chat answers PING", async () => {
+  await using server = new FakeServer();
+  const { chat, code } = start(server);
+  const peer = await server.welcome("alice");
+  peer.send("PING :a b");
+  assertEquals(await peer.until("PONG"), "PONG :a b");
+  chat.quit();
+  peer.close();
+  await code;
+});
+
+Deno.test("Chat asks a silent server and gives it up", async () => {
+  await using server = new FakeServer();
+  const timing = { ...TIMING, pingAfterMs: 20, pongWithinMs: 20 };
+  const { ui, code } = start(server, { timing });
+  const peer = await server.accept();
+  assertEquals(await peer.until("PING"), "PING :still-there");
+  assertEquals(await code, 1);
+  assertEquals(ui.shown, ["server: No answer from the server."]);
+});
+
+Deno.test("003-7 Chat says QUIT and waits for ERROR", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server);
+  const peer = await server.welcome("alice");
+  await chat.whenReady();
+  chat.input("/quit so long");
+  assertEquals(await peer.until("QUIT"), "QUIT :so long");
+  peer.send("ERROR :Closing link");
+  assertEquals(await code, 0);
+  assertEquals(ui.shown, ["server: Connected to the server!"]);
+});
+
+Deno.test("003-7 Chat does not wait for ever", async () => {
+  await using server = new FakeServer();
+  const { chat, code } = start(server, { timing: { ...TIMING, quitMs: 5 } });
+  await server.welcome("alice");
+  chat.quit();
+  assertEquals(await code, 0);
+});
+
+Deno.test("002-9 Chat connects again, takes its rooms and the free name", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server, { reconnect: true });
+  const first = await server.welcome("alice");
+  await chat.whenReady();
+  chat.input("/join #tea");
+  await first.until("JOIN");
+  first.send(":alice!~u@h JOIN #tea");
+  await ui.sees("server: You joined #tea.");
+  first.close();
+  await ui.sees("server: Connection lost. Reconnecting in 0 s …");
+  const second = await server.accept();
+  assertEquals(await second.until("NICK"), "NICK alice");
+  second.send(":chat 433 * alice :In use");
+  assertEquals(await second.until("NICK"), "NICK alice_");
+  second.send(":chat 001 alice_ :Welcome", ":chat 422 alice_ :No MOTD");
+  assertEquals(await second.until("JOIN"), "JOIN #tea");
+  second.close();
+  const third = await server.accept();
+  assertEquals(await third.until("NICK"), "NICK alice");
+  chat.quit();
+  await code;
+});
+
+Deno.test("004-4 Chat ends in peace after a shutdown where there is no connecting again", async () => {
+  await using server = new FakeServer();
+  const { ui, code } = start(server);
+  const peer = await server.welcome("alice");
+  peer.send(":chat NOTICE * :The server is shutting down.", "ERROR :Server shutting down");
+  assertEquals(await code, 0);
+  assertEquals(ui.shown.slice(1), ["server: The server is shutting down."]);
+});
+
+Deno.test("004-4 Chat tries again after a shutdown in a terminal, until the user leaves", async () => {
+  const server = new FakeServer();
+  const { ui, chat, code } = start(server, { reconnect: true });
+  const peer = await server.welcome("alice");
+  await server[Symbol.asyncDispose]();
+  peer.close();
+  await ui.sees(
+    `server: Cannot connect to 127.0.0.1:${server.port}: connection refused. Reconnecting in 0 s …`,
+  );
+  chat.input("typed meanwhile");
+  chat.quit();
+  assertEquals(await code, 0);
+  assert(ui.shown.includes("server: Not sent: typed meanwhile"));
+});
+
+Deno.test("002-T1 Chat says why it cannot connect", async () => {
+  const server = new FakeServer();
+  await server[Symbol.asyncDispose]();
+  const error = await assertRejects(() => start(server).code, ConnectError);
+  assertEquals(
+    error.message,
+    `Cannot connect to 127.0.0.1:${server.port}: connection refused. Is the server running? Check host and port.`,
+  );
+});
+
+Deno.test("Chat enters the room of the address and tells when all is ready", async () => {
+  await using server = new FakeServer();
+  const address = { host: "127.0.0.1", port: server.port, room: "#tea" };
+  const { chat, code } = start(server, { address });
+  const peer = await server.accept();
+  peer.send(":chat 001 alice :Welcome", ":chat 422 alice :No MOTD");
+  assertEquals(await peer.until("JOIN"), "JOIN #tea");
+  peer.send(":alice!~u@h JOIN #tea", ":chat PONG chat :chatd-ready");
+  await chat.whenReady();
+  assertEquals(chat.state.rooms.has(chat.state.current!), true);
+  chat.quit();
+  peer.close();
+  await code;
+});
