@@ -1,0 +1,52 @@
+/**
+ * A thousand people in one room: every line reaches everybody once, and in order.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { formatBytes, formatTable, usageOf } from "../bench/process.ts";
+import { Swarm } from "../bench/swarm.ts";
+import { Daemon } from "../support/daemon.ts";
+
+const CLIENTS = 1000;
+const SENDERS = 10;
+const LINES_EACH = 10;
+
+Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twice, in order", async () => {
+  const daemon = await Daemon.start();
+  const swarm = new Swarm({ hostname: "127.0.0.1", port: daemon.port }, "#lobby");
+  try {
+    const { rssBytes: empty } = await usageOf(daemon.child.pid);
+    await swarm.grow(CLIENTS);
+    const { rssBytes: joined } = await usageOf(daemon.child.pid);
+
+    const account = await swarm.talk({
+      senders: SENDERS,
+      pace: { window: LINES_EACH }, // all at once
+      lines: LINES_EACH,
+      textBytes: 64,
+    });
+
+    // Nobody has an echo of what they said themselves.
+    const expected = SENDERS * LINES_EACH * (CLIENTS - 1);
+    assertEquals(account, { expected, delivered: expected, lost: 0, twice: 0, late: 0 });
+    assertEquals(swarm.closed, 0, "nobody was closed");
+
+    const { rssBytes: spoken } = await usageOf(daemon.child.pid);
+    write(formatTable([
+      ["daemon's memory", "total", "per client"],
+      ["empty", formatBytes(empty), ""],
+      ["joined", formatBytes(joined), formatBytes((joined - empty) / CLIENTS)],
+      ["after the messages", formatBytes(spoken), formatBytes((spoken - empty) / CLIENTS)],
+      ["median of a message's way", `${(swarm.latency.percentile(0.5) / 1000).toFixed(1)} ms`],
+      ["the slowest", `${(swarm.latency.max / 1000).toFixed(1)} ms`],
+    ]));
+  } finally {
+    swarm.close();
+    await daemon.close();
+  }
+});
+
+function write(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text + "\n"));
+}
