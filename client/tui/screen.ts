@@ -63,6 +63,8 @@ interface Question {
 }
 
 const END_SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** Cells that a long prompt leaves for what is typed. */
+const ANSWER_COLUMNS = 20;
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 
@@ -244,7 +246,10 @@ export class Terminal {
     // A row that grew or shrank was broken anew by the terminal: take all of it away.
     const begin = this.#row !== null && this.#row.width >= columns ? this.#eraseRow() : "\r";
     const question = this.#questions[0];
-    const prompt = clip(question?.prompt ?? this.#prompt, Math.floor(columns * 0.6));
+    const prompt = clip(
+      question?.prompt ?? this.#prompt,
+      Math.max(Math.floor(columns / 2), columns - ANSWER_COLUMNS),
+    );
     const promptWidth = width(prompt);
     // The last column stays free: a terminal that wraps there would leave rows behind.
     const view = (question?.editor ?? this.#editor).view(

@@ -43,14 +43,14 @@ export class VirtualScreen {
 
   /** Another size. What stands there is kept as xterm keeps it: rows are cut, none is broken anew. */
   resize(columns: number, rows: number): void {
+    this.#columns = columns;
+    this.#rows = rows;
     while (this.#lines.length > rows) {
       if (this.#row === 0) this.#lines.pop();
       else this.#scroll();
     }
     while (this.#lines.length < rows) this.#lines.push([]);
     for (const line of this.#lines) line.length = Math.min(line.length, columns);
-    this.#columns = columns;
-    this.#rows = rows;
     this.#column = Math.min(this.#column, columns - 1);
     this.#wrapNext = false;
   }
