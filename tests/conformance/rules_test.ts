@@ -251,6 +251,16 @@ Deno.test("NAME-2 a host is made of the address, and does not give it away", asy
   assert(await new Cloak().of("192.0.2.1") !== host);
 });
 
+Deno.test("MASK-3 a ban by address holds, though the address is not shown", () => {
+  const node = new TestNode();
+  const alice = node.user("alice");
+  alice.send("JOIN #tea");
+  alice.send("MODE #tea +b *!*@198.51.100.*");
+  const mallory = node.open("198.51.100.7").register("mallory");
+  mallory.send("JOIN #tea");
+  assert(/^:chatd\.test 474 mallory #tea :/.test(mallory.take().join()));
+});
+
 Deno.test("REPLY-2 commands that come at once are answered in their order (over sockets)", async () => {
   const host = new SocketHost(new Map());
   const alice = await host.connect();
