@@ -26,13 +26,9 @@ export function canSeeMember(viewer: User, channel: Channel, user: User): boolea
     (canSeeChannel(viewer, channel) && canSeeUser(viewer, user));
 }
 
-/** Whether an entry of the list matches the user, by cloaked host or by address. */
+/** Whether an entry of the list matches the user as others see it: trying masks must not find out an address. (MASK-3) */
 function isListed(list: ReadonlyMap<string, ListEntry>, user: User): boolean {
-  if (list.size === 0) return false;
-  const byAddress = `${user.nick}!${user.username}@${user.address}`;
-  for (const { mask } of list.values()) {
-    if (matchMask(mask, user.source) || matchMask(mask, byAddress)) return true;
-  }
+  for (const { mask } of list.values()) if (matchMask(mask, user.source)) return true;
   return false;
 }
 

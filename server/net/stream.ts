@@ -47,9 +47,10 @@ export class StreamConnection implements Link {
     this.#conn = conn;
     this.#host = host;
     this.#queue = new SendQueue(conn, host.sendqBytes, {
-      onOverflow: () =>
-        queueMicrotask(() => this.#host.end(this.#session, { kind: "sendq-exceeded" })),
-      onBroken: () => {}, // the reader finds what the peer still said, and then the end
+      // Not at once: what overflows is in the middle of a fact that is being told.
+      onOverflow: () => queueMicrotask(() => this.#overflow()),
+      // The reader finds what the peer still said, and then the end.
+      onBroken: () => this.#onWritten(),
       onDrained: () => this.#shutdown(),
     });
     this.#session = host.open(this, peer);
