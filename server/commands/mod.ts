@@ -40,12 +40,30 @@ const TABLE: ReadonlyMap<string, Required<CommandRule>> = new Map(
   }]),
 );
 
+/** What a browser would begin with, if a web page made it send a form to this port. */
+const HTTP_METHODS: ReadonlySet<string> = new Set([
+  "CONNECT",
+  "DELETE",
+  "GET",
+  "HEAD",
+  "OPTIONS",
+  "PATCH",
+  "POST",
+  "PUT",
+]);
+
 /** Checks what every command must pass, charges the sender, and runs the handler. */
 export function dispatch(context: CommandContext): Awaitable<void> {
   const { session, message } = context;
   const rule = TABLE.get(message.command);
   session.bucket.spend(rule?.cost ?? 1);
-  if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
+  if (rule === undefined) {
+    if (session.stage === "registering" && HTTP_METHODS.has(message.command)) { // REG-7
+      const text = "This is an IRC server, not a web server.";
+      return context.node.supervisor.end(session, { kind: "refused", text });
+    }
+    return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
+  }
   if (rule.stage === "active" && session.stage !== "active") {
     return context.numeric("ERR_NOTREGISTERED");
   }

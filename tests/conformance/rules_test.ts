@@ -251,12 +251,17 @@ Deno.test("NAME-2 a host is made of the address, and does not give it away", asy
   assert(await new Cloak().of("192.0.2.1") !== host);
 });
 
-Deno.test("MASK-3 a ban by address holds, though the address is not shown", () => {
+Deno.test("MASK-3 a ban meets the host that others see, and says nothing of the address", () => {
   const node = new TestNode();
   const alice = node.user("alice");
   alice.send("JOIN #tea");
   alice.send("MODE #tea +b *!*@198.51.100.*");
   const mallory = node.open("198.51.100.7").register("mallory");
+  mallory.send("JOIN #tea");
+  assert(/^:mallory!\S+ JOIN #tea$/.test(mallory.take()[0] ?? ""));
+  mallory.send("PART #tea");
+  mallory.take();
+  alice.send(`MODE #tea +b *!*@${mallory.session.peer.host}`);
   mallory.send("JOIN #tea");
   assert(/^:chatd\.test 474 mallory #tea :/.test(mallory.take().join()));
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type FrameFailure, Outgoing } from "../../protocol/mod.ts";
+import type { FrameFailure, Outgoing } from "../../protocol/mod.ts";
 import type { Clock, Link, Log, LogFields } from "../../server/core/ports.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
