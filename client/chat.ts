@@ -49,8 +49,9 @@ export interface ChatOptions {
 /** Exit codes of the program that a chat can end with. */
 export const EXIT = { fine: 0, network: 1, nick: 3 } as const;
 
-/** What is sent after the banner: its answer says that all before it was handled. */
-const READY = "chatd-ready";
+/** Questions to the server whose answers say that all before them was handled. */
+const BANNER = "chatd-banner";
+const ENTERED = "chatd-entered";
 const FLUSHED = "chatd-flushed";
 
 /** A stay on one server. `run` once. */
@@ -295,7 +296,7 @@ export class Chat {
     const quitting = message.command === "ERROR" && this.#exitCode !== null;
     for (const event of receive(this.#state, message)) if (!quitting) this.#show(event);
     if (message.command === "001") this.#welcomed = this.#state.nick;
-    if (message.command === "376" || message.command === "422") this.#enter();
+    if (message.command === "376" || message.command === "422") this.#send("PING", BANNER);
     if (message.command === "ERROR") this.#link?.close();
     this.#checkWaiters(false);
     this.#ui.refresh();
@@ -306,22 +307,29 @@ export class Chat {
     if (message.command !== "PONG") return;
     const token = message.params.at(-1);
     if (token === FLUSHED) this.#flushed = true;
-    if (token !== READY || this.#ready) return;
-    this.#ready = true;
+    if (token === BANNER) this.#enter();
+    if (token === ENTERED) this.#settle();
+  }
+
+  /** After banner and lobby: enters the rooms that were asked for, or left by a lost connection. */
+  #enter(): void {
     const state = this.#state;
     if (this.#leftLobby && state.lobby !== null) {
       this.#send("PART", state.rooms.get(state.lobby)?.name ?? state.lobby);
     }
-    if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
-  }
-
-  /** After the banner: enters the rooms that were asked for, or left by a lost connection. */
-  #enter(): void {
-    for (const room of this.#rejoin) {
-      this.#state.asking.add(fold(room));
+    const rooms = this.#rejoin.filter((room) => !state.rooms.has(fold(room)));
+    if (rooms.length === 0) return this.#settle();
+    for (const room of rooms) {
+      state.asking.add(fold(room));
       this.#send("JOIN", room);
     }
-    this.#send("PING", READY);
+    this.#send("PING", ENTERED);
+  }
+
+  #settle(): void {
+    this.#ready = true;
+    const state = this.#state;
+    if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
   }
 
   #refuse(refusal: Refusal, registration: Registration): void {

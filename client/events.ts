@@ -51,6 +51,8 @@ export type ViewEvent =
     readonly nick: string;
     readonly room: string;
     readonly own: boolean;
+    /** The user asked to enter: not the server's doing. */
+    readonly asked: boolean;
     readonly lobby: boolean;
   }
   | {

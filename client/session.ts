@@ -305,15 +305,16 @@ function joined(state: SessionState, message: Message, nick: string): ViewEvent[
   const name = message.params[0] ?? "";
   const key = fold(name);
   const own = isOwn(state, nick);
+  const asked = own && state.asking.delete(key);
   if (own) {
     if (message.source?.includes("!")) state.mask = message.source;
     state.rooms.set(key, { name, members: new Map([[fold(nick), nick]]) });
-    if (!state.asking.delete(key) && state.lobby === null) state.lobby = key;
+    if (!asked && state.lobby === null) state.lobby = key;
     state.current = key;
   } else {
     state.rooms.get(key)?.members.set(fold(nick), nick);
   }
-  return [{ kind: "joined", nick, room: name, own, lobby: key === state.lobby }];
+  return [{ kind: "joined", nick, room: name, own, asked, lobby: key === state.lobby }];
 }
 
 function leave(state: SessionState, nick: string, room: string): void {

@@ -67,24 +67,42 @@ function body(event: ViewEvent, look: Look): string[] {
           name(nick, look) + (you ? " (you)" : "") + (away ? " (away)" : "")
         );
     case "rooms":
-      return event.rooms.length === 0 ? [server("There are no rooms.", look)] : [...event.rooms]
-        .sort((a, b) => compareNames(a.room, b.room))
-        .map(({ room, users, topic }) =>
-          `${sanitise(room)} (${users})${topic === "" ? "" : `: ${render(topic, look.styled)}`}`
-        );
+      return event.rooms.length === 0
+        ? [server("There are no rooms.", look, false)]
+        : [...event.rooms]
+          .sort((a, b) => compareNames(a.room, b.room))
+          .map(({ room, users, topic }) =>
+            `${sanitise(room)} (${users})${topic === "" ? "" : `: ${render(topic, look.styled)}`}`
+          );
     case "motd":
-      return look.quiet ? [] : [...event.lines, ...HINTS].map((line) => server(line, look));
+      return look.quiet ? [] : [...event.lines, ...HINTS].map((line) => server(line, look, true));
+    case "connected": {
+      // The name is news when it is not the one that was asked for.
+      const you = event.asked || look.quiet ? [] : [`You are ${event.nick}.`];
+      return ["Connected to the server!", ...you].map((text) => server(text, look, true));
+    }
     default: {
       const sentence = sentenceOf(event, look);
-      return sentence === null ? [] : [server(sentence, look)];
+      return sentence === null ? [] : [server(sentence, look, MINOR.has(event.kind))];
     }
   }
 }
 
 type Sentence = Exclude<
   ViewEvent,
-  { readonly kind: "message" | "lines" | "users" | "rooms" | "motd" }
+  { readonly kind: "message" | "lines" | "users" | "rooms" | "motd" | "connected" }
 >;
+
+/** What a terminal shows without emphasis: it happens all the time. */
+const MINOR: ReadonlySet<ViewEvent["kind"]> = new Set([
+  "connecting",
+  "gone",
+  "joined",
+  "left",
+  "members",
+  "mode",
+  "renamed",
+]);
 
 function sentenceOf(event: Sentence, look: Look): string | null {
   switch (event.kind) {
@@ -92,12 +110,8 @@ function sentenceOf(event: Sentence, look: Look): string | null {
       return event.text;
     case "connecting":
       return look.quiet ? null : `Connecting to ${event.address} …`;
-    case "connected": {
-      const you = event.asked || look.quiet ? "" : ` You are ${event.nick}.`;
-      return `Connected to the server!${you}`;
-    }
     case "joined":
-      if (event.own) return event.lobby ? null : `You joined ${event.room}.`;
+      if (event.own) return event.lobby && !event.asked ? null : `You joined ${event.room}.`;
       return event.lobby ? `${event.nick} joined the chat!` : `${event.nick} joined ${event.room}.`;
     case "left":
       return `${event.own ? "You" : event.nick} left ${event.room}${because(event.reason)}.`;
@@ -149,9 +163,9 @@ function because(reason: string): string {
 }
 
 /** A line that the server or the client itself says. */
-function server(text: string, look: Look): string {
+function server(text: string, look: Look, minor: boolean): string {
   const line = `server: ${render(text, false)}`;
-  return look.styled ? style(line, "dim") : line;
+  return look.styled && minor ? style(line, "dim") : line;
 }
 
 function messageLine(event: ViewEvent & { readonly kind: "message" }, look: Look): string {

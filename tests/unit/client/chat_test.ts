@@ -4,7 +4,8 @@ import { ConnectError, type Timing } from "../../../client/connection.ts";
 import type { ViewEvent } from "../../../client/events.ts";
 import type { Refusal } from "../../../client/registration.ts";
 import { lines, PLAIN_LOOK } from "../../../client/view.ts";
-import { FakeServer } from "./support.ts";
+import { fold } from "../../../protocol/casemap.ts";
+import { FakeServer, within } from "./support.ts";
 
 const TIMING: Timing = {
   dialMs: 5000,
@@ -36,7 +37,7 @@ class Recorder implements ChatUi {
 
   async sees(line: string): Promise<void> {
     while (!this.shown.includes(line)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await within(new Promise<void>((resolve) => this.#waiting.push(resolve)), line);
     }
   }
 }
@@ -223,7 +224,11 @@ Deno.test("002-9 Chat connects again, takes its rooms and the free name", async 
   assertEquals(await second.until("NICK"), "NICK alice");
   second.send(":chat 433 * alice :In use");
   assertEquals(await second.until("NICK"), "NICK alice_");
-  second.send(":chat 001 alice_ :Welcome", ":chat 422 alice_ :No MOTD");
+  second.send(
+    ":chat 001 alice_ :Welcome",
+    ":chat 422 alice_ :No MOTD",
+    ":chat PONG chat :chatd-banner",
+  );
   assertEquals(await second.until("JOIN"), "JOIN #tea");
   second.close();
   const third = await server.accept();
@@ -271,11 +276,16 @@ Deno.test("Chat enters the room of the address and tells when all is ready", asy
   const address = { host: "127.0.0.1", port: server.port, room: "#tea" };
   const { chat, code } = start(server, { address });
   const peer = await server.accept();
-  peer.send(":chat 001 alice :Welcome", ":chat 422 alice :No MOTD");
+  peer.send(
+    ":chat 001 alice :Welcome",
+    ":chat 422 alice :No MOTD",
+    ":alice!~u@h JOIN #lobby",
+    ":chat PONG chat :chatd-banner",
+  );
   assertEquals(await peer.until("JOIN"), "JOIN #tea");
-  peer.send(":alice!~u@h JOIN #tea", ":chat PONG chat :chatd-ready");
+  peer.send(":alice!~u@h JOIN #tea", ":chat PONG chat :chatd-entered");
   await chat.whenReady();
-  assertEquals(chat.state.rooms.has(chat.state.current!), true);
+  assertEquals([chat.state.lobby, chat.state.current], [fold("#lobby"), fold("#tea")]);
   chat.quit();
   peer.close();
   await code;

@@ -80,7 +80,8 @@ for (const [name, line, expected] of SHOWN) {
 Deno.test("receive() R1 the welcome tells the own name", () => {
   const state = newSession("", { notices: true, exitWord: true });
   assertEquals(plain(state, ":chat 001 user7 :Welcome"), [
-    "server: Connected to the server! You are user7.",
+    "server: Connected to the server!",
+    "server: You are user7.",
   ]);
   assertEquals([state.nick, state.registered], ["user7", true]);
 });

@@ -46,6 +46,19 @@ export function plain(state: SessionState, ...texts: readonly string[]): string[
   });
 }
 
+/** Waits, but not for ever. @throws When it takes too long. */
+export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited in vain for ${what}`)), 15_000);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A server whose every line the test writes. */
 export class FakeServer implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -79,8 +92,8 @@ export class FakeServer implements AsyncDisposable {
       `:chat 376 ${nick} :End`,
       `:${nick}!~u@h JOIN #lobby`,
     );
-    await peer.until("PING chatd-ready");
-    peer.send(":chat PONG chat chatd-ready");
+    await peer.until("PING chatd-banner");
+    peer.send(":chat PONG chat chatd-banner");
     return peer;
   }
 
@@ -113,7 +126,7 @@ export class FakePeer {
       if (line?.startsWith(beginning)) return line;
       if (line !== undefined) continue;
       if (this.#ended) return null;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+      await within(new Promise<void>((resolve) => this.#wake = resolve), beginning);
     }
   }
 

@@ -57,7 +57,7 @@ Deno.test("lines() whatever a stranger writes: one line each, no control charact
       { kind: "lines", lines: [c] },
       { kind: "users", users: [{ nick: a, away: true, you: false }] },
       { kind: "rooms", rooms: [{ room: a, users: 1, topic: b }] },
-      { kind: "joined", nick: a, room: b, own: false, lobby: false },
+      { kind: "joined", nick: a, room: b, own: false, asked: false, lobby: false },
       { kind: "left", nick: a, room: b, own: false, reason: c },
       { kind: "gone", nick: a, cause: "killed", reason: c },
       { kind: "kicked", nick: a, own: false, by: b, room: c, reason: c },
