@@ -6,7 +6,7 @@
  *     deno task load -- --own SCENARIO
  *
  * Scenarios: `fanout N S R` is one channel of N clients, S of whom say R lines a second each, or, with R as `w8`, keep 8 lines
- * on their way; `idle N` is N registered clients that say nothing. Flags: `--seconds`, `--bytes` of text, `--channel`,
+ * on their way; `idle N` is N registered clients that say nothing. Flags: `--seconds`, `--bytes` of text, `--channel` (or `none`),
  * `--json` for one line of JSON in place of the table. With `--own` a chatd of its own is started and measured.
  *
  * @module
@@ -22,7 +22,8 @@ export interface Target {
   readonly port: number;
   /** Where its time and memory are looked up; without it they are not told. */
   readonly pid: number | null;
-  readonly channel: string;
+  /** Where the clients meet; `null` for clients that are in no channel. */
+  readonly channel: string | null;
 }
 
 /** What a run was and what came of it, by name. Numbers in the units that the names say. */
@@ -160,12 +161,18 @@ async function main(args: readonly string[]): Promise<void> {
   const server = text("server");
   const isOwn = flags["own"] === true;
   if (!isOwn && server === undefined) throw new UsageError("wanted --server HOST:PORT or --own");
-  const own = isOwn ? await Daemon.start(["--max-clients", "100000"]) : null;
+  const own = isOwn
+    ? await Daemon.start([
+      "--max-clients",
+      "100000",
+      ...text("channel") === "none" ? ["--lobby", "none"] : [],
+    ])
+    : null;
   try {
     const target: Target = {
       ...own === null ? addressOf(server ?? "") : { hostname: "127.0.0.1", port: own.port },
       pid: own?.child.pid ?? (text("pid") === undefined ? null : positive(text("pid"), "--pid")),
-      channel: text("channel") ?? "#lobby",
+      channel: text("channel") === "none" ? null : text("channel") ?? "#lobby",
     };
     const figures = await run(target, scenario, rest, {
       seconds: positive(text("seconds") ?? "5", "--seconds"),

@@ -48,14 +48,16 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-/** Aligned columns, the first to the left and the others to the right. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/** Aligned columns; those that are not told how are at the right, but for the first. */
+export function formatTable(
+  rows: readonly (readonly string[])[],
+  sides: readonly ("left" | "right")[] = ["left"],
+): string {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, i) => widths[i] = Math.max(widths[i] ?? 0, cell.length));
   }
-  return rows.map((row) =>
-    row.map((cell, i) => i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))
-      .join("  ").trimEnd()
-  ).join("\n");
+  const align = (cell: string, i: number): string =>
+    sides[i] === "left" ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
+  return rows.map((row) => row.map(align).join("  ").trimEnd()).join("\n");
 }

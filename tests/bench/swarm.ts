@@ -170,7 +170,7 @@ export interface Talk {
 
 /** The clients, and the account of what they receive. */
 export class Swarm {
-  readonly channel: string;
+  readonly channel: string | null;
   readonly clients: Client[] = [];
   readonly #address: Deno.ConnectOptions;
   latency: Histogram = new Histogram();
@@ -194,7 +194,8 @@ export class Swarm {
   #onAll: (() => void) | null = null;
   #expected = Infinity;
 
-  constructor(address: Deno.ConnectOptions, channel: string) {
+  /** @param channel Where the clients meet; `null` for clients that are in none, and cannot talk. */
+  constructor(address: Deno.ConnectOptions, channel: string | null) {
     this.#address = address;
     this.channel = channel;
   }
@@ -217,7 +218,7 @@ export class Swarm {
     client.say(`NICK c${index}\r\nUSER c${index} 0 * :client ${index}`);
     await welcomed;
     // A server whose lobby this is has joined us by itself, and says nothing to this.
-    client.say(`JOIN ${this.channel}`);
+    if (this.channel !== null) client.say(`JOIN ${this.channel}`);
   }
 
   /** Waits until each client has an answer to a PING sent now. */
@@ -231,10 +232,12 @@ export class Swarm {
 
   /** Lets clients talk, and waits until all has arrived that was said, or nothing has come for some seconds. */
   async talk({ senders, pace, lines, seconds = Infinity, textBytes }: Talk): Promise<Account> {
+    const { channel } = this;
+    if (channel === null) throw new TypeError("Clients that are in no channel cannot talk");
     this.#begin(senders, lines, "window" in pace);
     const say = (sender: number): void => {
       const number = this.#sent[sender] = (this.#sent[sender] ?? 0) + 1;
-      this.clients[sender]?.send(counted(this.channel, sender, number, textBytes));
+      this.clients[sender]?.send(counted(channel, sender, number, textBytes));
     };
     const endsAt = performance.now() + seconds * 1000;
     const quiet = Promise.withResolvers<void>();

@@ -1,0 +1,137 @@
+/**
+ * One message to a thousand members, in process: the whole turn from its line to what the sockets would be given.
+ *
+ * @module
+ */
+import type { Outgoing } from "../../protocol/mod.ts";
+import type { Link, Log } from "../../server/core/ports.ts";
+import type { Session } from "../../server/core/state.ts";
+import { SendQueue } from "../../server/net/sendq.ts";
+import { createNode, type RunningNode } from "../../server/node.ts";
+import { openSession, receive } from "../../server/turn.ts";
+import { SETTINGS } from "../support/node.ts";
+
+const MEMBERS = 1000;
+/** What is said in one turn of the event loop when it is busy. */
+const BURST = 16;
+const LINE = "PRIVMSG #room :the quick brown fox jumps over the lazy dog, and then over the next";
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Takes lines and drops them once they are encoded. */
+class NullLink implements Link {
+  readonly waitingBytes = 0;
+  acceptedBytes = 0;
+
+  send(line: Outgoing, variant: number): void {
+    this.acceptedBytes += line.bytes(variant).length;
+  }
+
+  sendText(line: string): void {
+    this.acceptedBytes += line.length;
+  }
+
+  end(): void {}
+  abort(): void {}
+}
+
+/** Takes bytes as a socket does that is never full, and tells when it has so many. */
+class NullSockets {
+  #left = 0;
+  #onDone: () => void = () => {};
+  readonly write = (bytes: Uint8Array): Promise<number> => {
+    this.#left -= bytes.length;
+    if (this.#left === 0) this.#onDone();
+    return Promise.resolve(bytes.length);
+  };
+
+  /** Settles when so many bytes have come. */
+  take(bytes: number): Promise<void> {
+    this.#left += bytes;
+    return this.#left === 0 ? Promise.resolve() : new Promise((resolve) => this.#onDone = resolve);
+  }
+}
+
+/** Queues lines as connections do. */
+class QueueLink implements Link {
+  readonly #queue: SendQueue;
+
+  constructor(sockets: NullSockets) {
+    this.#queue = new SendQueue(sockets, SETTINGS.sendqBytes, {
+      onOverflow() {},
+      onBroken() {},
+      onDrained() {},
+    });
+  }
+
+  get waitingBytes(): number {
+    return this.#queue.waitingBytes;
+  }
+
+  get acceptedBytes(): number {
+    return this.#queue.acceptedBytes;
+  }
+
+  send(line: Outgoing, variant: number): void {
+    this.#queue.push(line.bytes(variant));
+  }
+
+  sendText(line: string): void {
+    this.#queue.push(new TextEncoder().encode(line + "\r\n"));
+  }
+
+  end(): void {}
+  abort(): void {}
+}
+
+/** A room of a thousand; tells the node and the one who speaks. */
+function room(link: () => Link): [RunningNode, Session] {
+  const node = createNode(SETTINGS, {
+    clock: { now: () => performance.now(), epoch: () => Date.now() },
+    random: { id: () => "k3f9x0a2b-1z" },
+    log: silent,
+    onBroken(error) {
+      throw error;
+    },
+  });
+  const sessions = Array.from({ length: MEMBERS + 1 }, (_, i) => {
+    const session = openSession(node, link(), { address: "::1", port: i, host: "bench.cloaked" });
+    for (const line of [`NICK n${i}`, `USER u 0 * :n${i}`, "JOIN #room"]) {
+      receive(node, session, line);
+    }
+    return session;
+  });
+  return [node, sessions[0] as Session];
+}
+
+const [nullNode, nullSpeaker] = room(() => new NullLink());
+Deno.bench("fan-out to 1000: turn and outbox", { group: "1000 deliveries" }, () => {
+  receive(nullNode, nullSpeaker, LINE);
+});
+
+const sockets = new NullSockets();
+const [queueNode, queueSpeaker] = room(() => new QueueLink(sockets));
+await new Promise((resolve) => setTimeout(resolve)); // the welcome has left
+
+let received = 0;
+const witness = [...queueNode.state.sessions].at(-1) as Session;
+/** What one message is for all of them, in bytes. */
+const lineBytes = await (async (): Promise<number> => {
+  const before = witness.link.acceptedBytes;
+  receive(queueNode, queueSpeaker, LINE);
+  while (witness.link.acceptedBytes === before) await new Promise((r) => setTimeout(r));
+  received = witness.link.acceptedBytes - before;
+  return received;
+})();
+
+async function say(count: number): Promise<void> {
+  const taken = sockets.take(count * lineBytes * MEMBERS);
+  for (let i = 0; i < count; i++) receive(queueNode, queueSpeaker, LINE);
+  await taken;
+}
+Deno.bench("fan-out to 1000: with queues", { group: "1000 deliveries" }, () => say(1));
+Deno.bench(
+  "fan-out to 1000: with queues, 16 in a turn",
+  { group: "16000 deliveries" },
+  () => say(BURST),
+);
