@@ -238,7 +238,7 @@ export const SETTINGS = {
   sendq: {
     value: "BYTES",
     help: "bytes that may wait for a client that does not read, before it is dropped",
-    default: "512K",
+    default: "2M",
     wanted: "a number of bytes from 8K to 1024M, such as 65536, 64K or 1M",
     schema: pipe(
       readText(readSize),

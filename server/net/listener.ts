@@ -35,7 +35,7 @@ export class Listener {
     cloak: Cloak,
     log: Log,
   ) {
-    this.#listener = Deno.listen({ ...address, reuseAddress: true } as Deno.TcpListenOptions);
+    this.#listener = Deno.listen(address);
     this.#host = host;
     this.#cloak = cloak;
     this.#log = log;

@@ -24,7 +24,7 @@ export const SETTINGS: Settings = {
   broadcast: "everyone",
   operators: new Map([[OPERATOR.name, OPERATOR.password]]),
   maxClients: 10_000,
-  sendqBytes: 512 * 1024,
+  sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,
   pingAfterMs: 90_000,
   pongWithinMs: 30_000,

@@ -60,7 +60,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     pongWithinMs: 30_000,
     registerWithinMs: 30_000,
     maxClients: 10_000,
-    sendqBytes: 524_288,
+    sendqBytes: 2_097_152,
     floodRate: 10,
     operators: new Map(),
   });
