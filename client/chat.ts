@@ -29,6 +29,8 @@ export interface ChatUi {
   refresh(): void;
   /** A name was refused: asks for another. `null`: the user has no other, or cannot be asked. */
   askNick(refusal: Refusal): Promise<string | null>;
+  /** The server wants a password, or another one. `null` as before. */
+  askPassword(): Promise<string | null>;
 }
 
 /** What a chat is told at its start. */
@@ -65,6 +67,9 @@ export class Chat {
   /** Set once the user wants to leave; what `run` then returns. */
   #exitCode: number | null = null;
   #refused = false;
+  #password: string | null;
+  /** The server refused the password, and will close the connection. */
+  #wantsPassword = false;
   #asking: Promise<void> | null = null;
   #waiters: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
   #ready = false;
@@ -85,6 +90,7 @@ export class Chat {
     this.#options = options;
     this.#ui = ui;
     this.#nick = options.nick;
+    this.#password = options.password;
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
     this.#state = newSession(options.nick, this.#settings);
   }
@@ -130,6 +136,12 @@ export class Chat {
       if (this.#refused) {
         this.#refused = false; // The connection ended while the user thought of another name.
         continue;
+      }
+      if (this.#wantsPassword) {
+        this.#wantsPassword = false;
+        this.#password = await this.#unlessLeaving(this.#ui.askPassword());
+        if (this.#password !== null) continue;
+        return this.#exitCode ?? EXIT.network;
       }
       const { registered, shuttingDown } = this.#state;
       if (registered) failures = 0;
@@ -247,10 +259,9 @@ export class Chat {
     const state = newSession(this.#nick, this.#settings);
     this.#state = state;
     this.#ready = false;
-    const { password } = this.#options;
     // The name may still be held by the connection that was lost.
     const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
-    const registration = new Registration(state, password, fallbacks, this.#options.random);
+    const registration = new Registration(state, this.#password, fallbacks, this.#options.random);
     const link = openLink(conn, (line) => this.#receive(line, registration), this.#options.timing);
     this.#link = link;
     for (const line of registration.start()) link.send(line);
@@ -267,14 +278,18 @@ export class Chat {
     for (const event of unsent(state)) this.#show(event);
     this.#checkWaiters(true);
     this.#ui.refresh();
-    const { signal } = this.#leaving;
-    if (this.#asking !== null && !signal.aborted) {
-      const left = new Promise<void>((resolve) =>
-        signal.addEventListener("abort", () => resolve(), { once: true })
-      );
-      await Promise.race([this.#asking, left]);
-    }
+    if (this.#asking !== null) await this.#unlessLeaving(this.#asking);
     return ending;
+  }
+
+  /** What a user answers; `null` as soon as the chat is to end. */
+  #unlessLeaving<T>(answer: Promise<T>): Promise<T | null> {
+    const { signal } = this.#leaving;
+    if (signal.aborted) return Promise.resolve(null);
+    const left = new Promise<null>((resolve) => {
+      signal.addEventListener("abort", () => resolve(null), { once: true });
+    });
+    return Promise.race([answer, left]);
   }
 
   #receive(line: string | FrameFailure, registration: Registration): void {
@@ -293,8 +308,10 @@ export class Chat {
     if (progress.refusal !== null) this.#refuse(progress.refusal, registration);
     if (progress.taken) return;
     this.#follow(message);
-    const quitting = message.command === "ERROR" && this.#exitCode !== null;
-    for (const event of receive(this.#state, message)) if (!quitting) this.#show(event);
+    // Why the connection ends is known already, or was just said.
+    const known = message.command === "ERROR" && (this.#exitCode !== null || this.#wantsPassword);
+    for (const event of receive(this.#state, message)) if (!known) this.#show(event);
+    if (message.command === "464" && !this.#state.registered) this.#wantsPassword = true;
     if (message.command === "001") this.#welcomed = this.#state.nick;
     if (message.command === "376" || message.command === "422") this.#send("PING", BANNER);
     if (message.command === "ERROR") this.#link?.close();

@@ -43,6 +43,10 @@ export class PlainUi implements ChatUi {
     return Promise.resolve(null);
   }
 
+  askPassword(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   /** Runs the chat on standard input; its end ends the chat, after what was read has been handled. */
   async run(chat: Chat): Promise<number> {
     this.#chat = chat;

@@ -44,6 +44,8 @@ export interface SessionState {
   readonly asking: Set<Folded>;
   /** Sent and not echoed yet, by label, oldest first. */
   readonly pending: Map<string, Pending>;
+  /** The id of the last message that the user sent to itself. */
+  selfMessage: string | null;
   /** The server said that it shuts down. */
   shuttingDown: boolean;
   nextLabel: number;
@@ -75,6 +77,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     current: null,
     asking: new Set(),
     pending: new Map(),
+    selfMessage: null,
     shuttingDown: false,
     nextLabel: 1,
     motd: [],
@@ -276,8 +279,20 @@ function spoken(
     if (message.source?.includes("!")) state.mask = message.source;
     // Without labels the echo is known by what it says.
     if (!message.tags?.has("label")) settleText(state, target, text);
+    if (isOwn(state, target) && isSecondCopy(state, message)) return [];
   }
   return [messageEvent(state, from, target, text, how, at(message))];
+}
+
+/** A message to oneself comes twice, as the echo and as the delivery. */
+function isSecondCopy(state: SessionState, message: Message): boolean {
+  const id = message.tags?.get("msgid");
+  if (id === undefined) {
+    return state.capabilities.has("labeled-response") && !message.tags?.has("label");
+  }
+  const second = id === state.selfMessage;
+  state.selfMessage = id;
+  return second;
 }
 
 function settleText(state: SessionState, target: string, text: string): void {

@@ -88,6 +88,11 @@ export class TerminalUi implements ChatUi {
     return await this.askName();
   }
 
+  async askPassword(): Promise<string | null> {
+    const answer = await this.#terminal.ask("Password of the server: ", { secret: true });
+    return answer === "" ? null : answer;
+  }
+
   /** Asks for a name. `null`: the user wants to leave. */
   async askName(): Promise<string | null> {
     for (;;) {

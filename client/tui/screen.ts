@@ -167,18 +167,19 @@ export class Terminal {
 
   async #read(): Promise<void> {
     const buffer = new Uint8Array(4096);
-    try {
-      while (!this.#closed) {
-        const count = await this.#io.read(buffer);
-        if (this.#closed) return;
-        if (count === null) break;
-        for (const event of this.#decoder.push(buffer.subarray(0, count))) {
-          this.#handle(event);
-          if (this.#closed) return;
-        }
+    while (!this.#closed) {
+      let count: number | null = null;
+      try {
+        count = await this.#io.read(buffer);
+      } catch {
+        // A read error and the end of the input mean the same: the terminal is gone.
       }
-    } catch {
-      // A read error and the end of the input mean the same: the terminal is gone.
+      if (this.#closed) return;
+      if (count === null) break;
+      for (const event of this.#decoder.push(buffer.subarray(0, count))) {
+        this.#handle(event);
+        if (this.#closed) return;
+      }
     }
     if (!this.#closed) this.#end("SIGHUP");
   }

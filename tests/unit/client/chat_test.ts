@@ -21,6 +21,7 @@ class Recorder implements ChatUi {
   readonly shown: string[] = [];
   readonly refusals: string[] = [];
   names: (string | null)[] = [];
+  passwords: string[] = [];
   #waiting: (() => void)[] = [];
 
   show(event: ViewEvent): void {
@@ -33,6 +34,10 @@ class Recorder implements ChatUi {
   askNick({ problem }: Refusal): Promise<string | null> {
     this.refusals.push(problem);
     return Promise.resolve(this.names.shift() ?? null);
+  }
+
+  askPassword(): Promise<string | null> {
+    return Promise.resolve(this.passwords.shift() ?? null);
   }
 
   async sees(line: string): Promise<void> {
@@ -289,4 +294,18 @@ Deno.test("Chat enters the room of the address and tells when all is ready", asy
   chat.quit();
   peer.close();
   await code;
+});
+
+Deno.test("Chat asks for the password that the server wants, and ends with 1 without", async () => {
+  await using server = new FakeServer();
+  const { ui, code } = start(server);
+  ui.passwords = ["sesame"];
+  for (const wanted of ["NICK alice", "PASS sesame"]) {
+    const peer = await server.accept();
+    await peer.until("CAP");
+    assertEquals(await peer.until(wanted.slice(0, 4)), wanted);
+    peer.send(":chat 464 * :The password is missing or wrong.", "ERROR :Closing link");
+    await peer.over;
+  }
+  assertEquals(await code, 1);
 });

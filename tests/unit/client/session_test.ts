@@ -231,3 +231,13 @@ Deno.test("speak() a long text fits the wire in parts, actions included", () => 
     }
   }
 });
+
+Deno.test("receive() a message to oneself is shown once", () => {
+  const copies = [
+    `@label=c1;msgid=x :${MASK} PRIVMSG alice :hi`,
+    `@msgid=x :${MASK} PRIVMSG alice :hi`,
+  ];
+  assertEquals(plain(welcomed(), ...copies), ["alice (to alice): hi"]);
+  const bare = copies.map((line) => line.replace(/;?msgid=x/, "").replace("@ ", ""));
+  assertEquals(plain(welcomed(), ...bare), ["alice (to alice): hi"]);
+});

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Terminal, type TerminalIo } from "../../../../client/tui/screen.ts";
+import { Pty } from "../../../support/pty.ts";
 import { VirtualScreen } from "../../../support/vt.ts";
 
 const ENCODER = new TextEncoder();
@@ -275,4 +276,24 @@ Deno.test("Terminal writes nothing that a plain terminal does not know", async (
   await turns();
   terminal.close();
   assertEquals(io.screen.unknown, []);
+});
+
+Deno.test("Terminal a crash of the program gives a real terminal back", async () => {
+  const module = new URL("../../../../client/tui/screen.ts", import.meta.url).href;
+  for (const crash of ['throw new Error("boom")', 'Promise.reject(new Error("boom"))']) {
+    const program = `
+      import { Terminal } from "${module}";
+      const nothing = () => {};
+      const onLine = () => { ${crash}; };
+      new Terminal({ prompt: "> ", onLine, onInterrupt: nothing, onEof: nothing }).print("up");
+    `;
+    await using pty = await Pty.start([Deno.execPath(), "eval", program], {
+      cwd: new URL("../../../../", import.meta.url).pathname,
+    });
+    await pty.waitFor("up\n> ");
+    await pty.type("\r");
+    assertEquals(await pty.exitCode(), 1);
+    assertEquals(await pty.modesAfter(), pty.modesBefore);
+    assertEquals([...pty.screen.modes], []);
+  }
 });
