@@ -173,7 +173,9 @@ function messageLine(event: ViewEvent & { readonly kind: "message" }, look: Look
   const room = to.kind === "room" && !sameRoom(to.room, look.current)
     ? `[${sanitise(to.room)}] `
     : "";
-  const mark = to.kind !== "direct" ? "" : event.own ? ` (to ${sanitise(to.nick)})` : " (direct)";
+  // Plain lines are always `name: text`, as scripts and the simple servers of old have them.
+  const isMarked = look.styled && to.kind === "direct";
+  const mark = !isMarked ? "" : event.own ? ` (to ${sanitise(to.nick)})` : " (direct)";
   const text = render(event.text, look.styled);
   const who = name(event.from, look);
   if (event.how === "action") return `${room}* ${who}${mark} ${text}`;

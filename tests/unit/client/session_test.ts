@@ -10,8 +10,8 @@ const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
   ["002-2 a message in the room", `:${BYE} PRIVMSG #lobby :hi`, ["bob: hi"]],
   ["R5 the own echo", `:${MASK} PRIVMSG #lobby :hi`, ["alice: hi"]],
   ["R4 a broadcast", `:${BYE} PRIVMSG $* :hi`, ["bob: hi"]],
-  ["000-2 a direct message", `:${BYE} PRIVMSG alice :hi`, ["bob (direct): hi"]],
-  ["000-2 the echo of a direct message", `:${MASK} PRIVMSG bob :hi`, ["alice (to bob): hi"]],
+  ["000-2 a direct message", `:${BYE} PRIVMSG alice :hi`, ["bob: hi"]],
+  ["000-2 the echo of a direct message", `:${MASK} PRIVMSG bob :hi`, ["alice: hi"]],
   ["a message in another room", `:${BYE} PRIVMSG #tea :hi`, ["[#tea] bob: hi"]],
   ["an action", `:${BYE} PRIVMSG #lobby :\x01ACTION waves\x01`, ["* bob waves"]],
   ["a notice of a user", `:${BYE} NOTICE #lobby :hi`, ["bob (notice): hi"]],
@@ -237,7 +237,7 @@ Deno.test("receive() a message to oneself is shown once", () => {
     `@label=c1;msgid=x :${MASK} PRIVMSG alice :hi`,
     `@msgid=x :${MASK} PRIVMSG alice :hi`,
   ];
-  assertEquals(plain(welcomed(), ...copies), ["alice (to alice): hi"]);
+  assertEquals(plain(welcomed(), ...copies), ["alice: hi"]);
   const bare = copies.map((line) => line.replace(/;?msgid=x/, "").replace("@ ", ""));
-  assertEquals(plain(welcomed(), ...bare), ["alice (to alice): hi"]);
+  assertEquals(plain(welcomed(), ...bare), ["alice: hi"]);
 });
