@@ -25,6 +25,25 @@ export function startInTerminal(
   return Pty.start(programCommand(args), { cwd: ROOT.pathname, ...options });
 }
 
+/** How long a test waits for something that never comes. */
+const PATIENCE_MS = 15_000;
+
+/** Gives what is awaited, or fails after a while with what `seen` tells then. */
+export async function soon<T>(awaited: Promise<T>, seen: () => string = () => ""): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`Nothing came within ${PATIENCE_MS} ms.\n${seen()}`)),
+      PATIENCE_MS,
+    );
+  });
+  try {
+    return await Promise.race([awaited, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What a program said until its end. */
 export interface Outcome {
   readonly code: number;
@@ -71,7 +90,10 @@ export class Join implements AsyncDisposable {
 
   /** Waits for a whole line. Returns the lines since those that were returned last, up to it. */
   async until(line: string): Promise<string[]> {
-    const rest = await this.out.until(`${line}\n`, this.#seen);
+    const rest = await soon(
+      this.out.until(`${line}\n`, this.#seen),
+      () => `Wanted "${line}" in:\n${this.out.text}\n${this.errors.text}`,
+    );
     const at = `\n${rest}`.indexOf(`\n${line}\n`);
     if (at < 0) throw new Error(`A line only holds "${line}":\n${rest}`);
     return this.#take(rest.slice(0, at + line.length + 1));
@@ -89,7 +111,7 @@ export class Join implements AsyncDisposable {
 
   /** The lines since those that were returned last, up to the end of the program. */
   async rest(): Promise<string[]> {
-    await this.out.done;
+    await soon(this.out.done, () => this.out.text);
     return this.#take(this.out.text.slice(this.#seen));
   }
 
@@ -110,7 +132,7 @@ export class Join implements AsyncDisposable {
 
   /** Its exit code, once it has ended. */
   async exitCode(): Promise<number> {
-    const { code } = await this.child.status;
+    const { code } = await soon(this.child.status, () => this.out.text);
     await Promise.all([this.out.done, this.errors.done]);
     return code;
   }
