@@ -318,7 +318,7 @@ export function awaitsAnswer(input: string): boolean {
  */
 export function execute(context: CommandContext, input: string, interactive: boolean): void {
   if (input.trim() === "") return;
-  if (interactive && context.state.settings.exitWord && input.trim() === "exit") {
+  if (interactive && context.state.settings.exitWord && input === "exit") {
     return context.quit(DEFAULT_QUIT_REASON);
   }
   if (!input.startsWith("/")) {

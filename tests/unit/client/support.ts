@@ -110,6 +110,7 @@ export class FakePeer {
   readonly #lines: string[] = [];
   #wake: () => void = () => {};
   #ended = false;
+  #sending: Promise<void> = Promise.resolve();
   /** Settles when the client is gone. */
   readonly over: Promise<void>;
 
@@ -133,7 +134,15 @@ export class FakePeer {
   /** Writes lines. */
   send(...lines: readonly string[]): void {
     const bytes = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(""));
-    this.#conn.write(bytes).catch(() => {});
+    this.#sending = this.#sending.then(async () => {
+      for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
+    }).catch(() => {}); // The reader sees that the client is gone.
+  }
+
+  /** Closes once all is written. */
+  async finish(): Promise<void> {
+    await this.#sending;
+    this.close();
   }
 
   /** Closes without a word. */
