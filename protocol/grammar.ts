@@ -24,11 +24,18 @@ const KEY_REGEXP = /^[!-+\--9;-~][!-+\--~]*$/;
 const SERVER_NAME_REGEXP =
   /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
 
-const encoder = new TextEncoder();
-
-/** The length of the text in UTF-8. Cheap for what is certainly short enough to be counted at a glance. */
+/** The length of the text in UTF-8: counted, for encoding each name of a long list would leave as many buffers behind. */
 export function byteLength(text: string): number {
-  return encoder.encode(text).length;
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes++;
+    else bytes += 2; // what stands alone of a surrogate pair is encoded as U+FFFD, in three bytes too
+    const isHigh = unit >= 0xd800 && unit < 0xdc00;
+    if (isHigh && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) i++; // a pair has two units and four bytes
+  }
+  return bytes;
 }
 
 /** The longest beginning of the text that fits so many bytes, cut between characters that belong together. */

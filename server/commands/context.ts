@@ -138,7 +138,9 @@ export class CommandContext {
       const cut = truncate(last, Math.max(0, byteLength(last) - excess));
       line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut], at);
     }
-    this.node.outbox.fanOut([this.session], line, this.cause);
+    const { reply } = this.session;
+    if (reply !== null && reply.cause === this.cause) reply.add(line);
+    else this.node.outbox.send(this.session, line);
   }
 
   /** Submits a fact that this command has decided on. */

@@ -60,15 +60,9 @@ export function motd(context: CommandContext): void {
 /** The lines 251 to 266. */
 export function lusers(context: CommandContext): void {
   const { state } = context.node;
-  let invisible = 0;
-  let operators = 0;
-  for (const { modes } of state.users.values()) {
-    if (modes.has("i")) invisible++;
-    if (modes.has("o")) operators++;
-  }
+  const { i: invisible, o: operators } = state.usersWith;
   const users = state.users.size;
-  let unknown = 0;
-  for (const { stage } of state.sessions) if (stage === "registering") unknown++;
+  const unknown = state.registering;
   context.numeric("RPL_LUSERCLIENT", String(users - invisible), String(invisible), "1");
   context.numeric("RPL_LUSEROP", String(operators));
   if (unknown > 0) context.numeric("RPL_LUSERUNKNOWN", String(unknown));

@@ -14,6 +14,7 @@ import {
   LIMITS,
   Outgoing,
   rankOf,
+  type UserMode,
 } from "../../protocol/mod.ts";
 import type {
   AwayEvent,
@@ -121,6 +122,7 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
   const user = state.user(event.user);
   const concerned = audience(user);
   for (const { channel } of [...user.channels.values()]) leave(state, user, channel);
+  setModes(state, user, new Set());
   state.users.delete(user.id);
   state.nicks.delete(user.folded);
   remember(state, user, event.at);
@@ -154,7 +156,9 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   const membership = { user, channel, ranks: event.ranks, joinedAt: event.at };
   channel.members.set(user.id, membership);
   user.channels.set(folded, membership);
-  user.invitations.delete(channel);
+  if (user.invitations.has(channel)) {
+    user.invitations = new Set([...user.invitations].filter((other) => other !== channel));
+  }
   for (const session of user.sessions) channel.local.add(session);
 
   const { at, cause } = event;
@@ -231,12 +235,22 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
   );
 }
 
+/** Gives a user other modes, and counts those that are counted. */
+function setModes(state: NetworkState, user: User, modes: ReadonlySet<UserMode>): void {
+  for (const mode of ["i", "o"] as const) {
+    state.usersWith[mode] += Number(modes.has(mode)) - Number(user.modes.has(mode));
+  }
+  user.modes = modes;
+}
+
 function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outbox): void {
   const user = state.user(event.user);
+  const modes = new Set(user.modes);
   for (const { sign, mode } of event.changes) {
-    if (sign === "+") user.modes.add(mode);
-    else user.modes.delete(mode);
+    if (sign === "+") modes.add(mode);
+    else modes.delete(mode);
   }
+  setModes(state, user, modes);
   const changes = event.changes.map((change) => ({ ...change, param: null }));
   const line = new Outgoing(user.source, "MODE", [user.nick, ...formatModeChanges(changes)], {
     at: event.at,
@@ -266,11 +280,7 @@ function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox
 function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
-  user.invitations.add(channel);
-  const [oldest] = user.invitations;
-  if (oldest !== undefined && user.invitations.size > LIMITS.CHANNELS.value) {
-    user.invitations.delete(oldest);
-  }
+  user.invitations = new Set([...user.invitations, channel].slice(-LIMITS.CHANNELS.value));
   const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], { at: event.at });
   outbox.fanOut(user.sessions, line, event.cause);
 }

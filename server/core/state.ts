@@ -33,6 +33,9 @@ export interface Peer {
 const BROADCASTS_PER_SECOND = 0.5;
 const BROADCAST_BURST = 4;
 
+/** What most sessions and users have of some things: shared, for a set of one's own costs 150 bytes. */
+const NONE: ReadonlySet<never> = new Set();
+
 /** One IRC conversation over a connection of this node. */
 export class Session {
   readonly id: number;
@@ -51,7 +54,7 @@ export class Session {
   negotiating = false;
   /** The highest version of CAP LS; 302 implies cap-notify. */
   capVersion = 301;
-  readonly capabilities: Set<CapabilityName> = new Set();
+  capabilities: ReadonlySet<CapabilityName> = NONE;
   /** The bits of the capabilities that decide which tags the session sees. */
   variant = 0;
   user: User | null = null;
@@ -95,11 +98,13 @@ export class Session {
 
   /** Adds or removes capabilities. */
   setCapabilities(changes: Iterable<readonly [CapabilityName, boolean]>): void {
+    const capabilities = new Set(this.capabilities);
     for (const [name, on] of changes) {
-      if (on) this.capabilities.add(name);
-      else this.capabilities.delete(name);
+      if (on) capabilities.add(name);
+      else capabilities.delete(name);
     }
-    this.variant = variantOf(this.capabilities);
+    this.capabilities = capabilities;
+    this.variant = variantOf(capabilities);
   }
 }
 
@@ -114,13 +119,13 @@ export class User {
   realname: string;
   /** `nick!user@host`. */
   source: string;
-  readonly modes: Set<UserMode> = new Set();
+  modes: ReadonlySet<UserMode> = NONE;
   away: string | null = null;
   readonly channels: Map<Folded, Membership> = new Map();
   /** The sessions on this node. */
   readonly sessions: Set<Session> = new Set();
   /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
-  readonly invitations: Set<Channel> = new Set();
+  invitations: ReadonlySet<Channel> = NONE;
   /** Milliseconds since the epoch. */
   readonly signedOnAt: number;
   spokeAt: number;
@@ -227,6 +232,10 @@ export class NetworkState {
   readonly sessions: Set<Session> = new Set();
   /** The most users at one time. */
   mostUsers = 0;
+  /** How many users have these modes: every newcomer is told, and nobody shall be counted anew for each. */
+  readonly usersWith: { i: number; o: number } = { i: 0, o: 0 };
+  /** Sessions of this node that are not registered yet. */
+  registering = 0;
 
   /** The user of this nick. */
   userByNick(nick: string): User | undefined {
@@ -263,6 +272,7 @@ export class NetworkState {
   /** Ties a session of this node to its user. */
   attach(session: Session, user: User): void {
     session.user = user;
+    this.registering--;
     user.sessions.add(session);
     for (const { channel } of user.channels.values()) channel.local.add(session);
   }
@@ -270,7 +280,10 @@ export class NetworkState {
   /** Unties a session from its user, who goes on with the sessions that are left. */
   detach(session: Session): void {
     const { user } = session;
-    if (user === null) return;
+    if (user === null) {
+      this.registering--;
+      return;
+    }
     user.sessions.delete(session);
     for (const { channel } of user.channels.values()) channel.local.delete(session);
   }
@@ -286,6 +299,12 @@ export function checkInvariants(state: NetworkState): void {
     if (!holds) throw new Error(`Broken state: ${what}`);
   };
   assert(state.users.size === state.nicks.size, "as many nicks as users");
+  for (const mode of ["i", "o"] as const) {
+    const users = [...state.users.values()].filter(({ modes }) => modes.has(mode));
+    assert(users.length === state.usersWith[mode], `users with mode ${mode} are counted`);
+  }
+  const registering = [...state.sessions].filter(({ stage }) => stage === "registering");
+  assert(registering.length === state.registering, "sessions without a user are counted");
   for (const user of state.users.values()) {
     assert(state.nicks.get(user.folded) === user, `${user.nick} is under its nick`);
     for (const [folded, membership] of user.channels) {

@@ -90,6 +90,7 @@ export class Supervisor {
   /** Takes charge of a session. */
   adopt(session: Session): void {
     this.#ports.state.sessions.add(session);
+    this.#ports.state.registering++;
   }
 
   /** Lets go of a session whose connection is closed. One that was never ended is lost. */

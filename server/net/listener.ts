@@ -70,6 +70,12 @@ export class Listener {
     this.#listener.close();
   }
 
+  readonly #onFault = (error: unknown): void => {
+    this.#log.error("internal-error", {
+      message: error instanceof Error ? error.stack ?? error.message : String(error),
+    });
+  };
+
   async #welcome(conn: Deno.TcpConn): Promise<void> {
     try {
       // Without it a line may wait 40 ms for the acknowledgement of the one before.
@@ -77,7 +83,8 @@ export class Listener {
       conn.setKeepAlive(true);
       const address = plainAddress(conn.remoteAddr.hostname);
       const peer = { address, port: conn.remoteAddr.port, host: await this.#cloak.of(address) };
-      await new StreamConnection(conn, peer, this.#host).run();
+      // Not waited for: a function that waits as long as a connection lives costs 300 bytes of each.
+      new StreamConnection(conn, peer, this.#host).run().catch(this.#onFault);
     } catch (error) {
       this.#log.debug("accept-error", { message: String(error) });
       try {

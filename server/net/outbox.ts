@@ -22,7 +22,7 @@ export class LinkOutbox implements Outbox {
 
   send(to: Session, line: Outgoing): void {
     this.delivered++;
-    to.link.send(line, to.variant);
+    to.link.sendText(line.text(to.variant));
   }
 
   fanOut(

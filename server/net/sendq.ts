@@ -7,6 +7,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import { byteLength } from "../../protocol/mod.ts";
 
 /** The most writes that start in one turn of the event loop. */
 const WRITES_PER_TURN = 100;
@@ -57,6 +58,7 @@ class Flusher {
 }
 
 const flusher = new Flusher();
+const encoder = new TextEncoder();
 
 /** What a queue tells its connection. */
 export interface SendQueueEvents {
@@ -73,7 +75,8 @@ export class SendQueue {
   readonly #writer: Writer;
   readonly #events: SendQueueEvents;
   readonly #limitBytes: number;
-  #chunks: Uint8Array[] = [];
+  /** Bytes that are shared by many queues, and text that is this one's alone: encoded when it is written, all at once. */
+  #chunks: (Uint8Array | string)[] = [];
   /** What is being written, if anything is. */
   #inFlight: Uint8Array | null = null;
   #isAsking = false;
@@ -90,16 +93,17 @@ export class SendQueue {
     this.#events = events;
   }
 
-  /** Queues bytes, which must not change after. What comes when the queue is full or ended is dropped. */
-  push(bytes: Uint8Array): void {
+  /** Queues bytes, which must not change after, or text. What comes when the queue is full or ended is dropped. */
+  push(chunk: Uint8Array | string): void {
     if (this.#state !== "open" || this.#hasOverflown) return;
-    if (this.waitingBytes + bytes.length > this.#limitBytes) {
+    const bytes = sizeOf(chunk);
+    if (this.waitingBytes + bytes > this.#limitBytes) {
       this.#hasOverflown = true;
       this.#events.onOverflow();
       return;
     }
-    this.#chunks.push(bytes);
-    this.waitingBytes += bytes.length;
+    this.#chunks.push(chunk);
+    this.waitingBytes += bytes;
     if (this.#inFlight === null) this.#ask();
   }
 
@@ -149,20 +153,29 @@ export class SendQueue {
     let count = 0;
     let bytes = 0;
     while (count < chunks.length) {
-      const { length } = chunks[count] as Uint8Array;
+      const length = sizeOf(chunks[count] as Uint8Array | string);
       if (count > 0 && bytes + length > GATHER_BYTES) break;
       bytes += length;
       count++;
     }
     const taken = count === chunks.length ? chunks : chunks.slice(0, count);
     this.#chunks = count === chunks.length ? [] : chunks.slice(count);
-    if (taken.length === 1) return taken[0] as Uint8Array;
+    const [first] = taken;
+    if (taken.length === 1 && typeof first === "object") return first;
     const gathered = new Uint8Array(bytes);
     let at = 0;
+    let text = "";
     for (const chunk of taken) {
+      if (typeof chunk === "string") {
+        text += chunk;
+        continue;
+      }
+      at += encode(text, gathered, at);
+      text = "";
       gathered.set(chunk, at);
       at += chunk.length;
     }
+    encode(text, gathered, at);
     return gathered;
   }
 
@@ -194,4 +207,13 @@ export class SendQueue {
     this.#state = "closed";
     this.#events.onDrained();
   }
+}
+
+function sizeOf(chunk: Uint8Array | string): number {
+  return typeof chunk === "string" ? byteLength(chunk) : chunk.length;
+}
+
+/** Writes text into bytes from a place on, and tells how many it took. */
+function encode(text: string, into: Uint8Array, at: number): number {
+  return text === "" ? 0 : encoder.encodeInto(text, into.subarray(at)).written;
 }

@@ -11,10 +11,10 @@ import { type FrameFailure, Framer, type Outgoing } from "../../protocol/mod.ts"
 import type { CloseReason } from "../core/close_reason.ts";
 import type { Awaitable, Link } from "../core/ports.ts";
 import type { Peer, Session } from "../core/state.ts";
-import { SendQueue } from "./sendq.ts";
+import { SendQueue, type SendQueueEvents } from "./sendq.ts";
 
 /** A read buffer while a connection is idle, and while a burst lasts. */
-const IDLE_BUFFER_BYTES = 1024;
+const IDLE_BUFFER_BYTES = 512;
 const BURST_BUFFER_BYTES = 16 * 1024;
 
 /** What a connection needs of the server behind it. */
@@ -31,28 +31,25 @@ export interface SessionHost {
   readonly sendqBytes: number;
 }
 
-const encoder = new TextEncoder();
+const nothing = (): void => {};
 
-/** One connection and its session. */
-export class StreamConnection implements Link {
+/**
+ * One connection and its session. It is its queue's listener and has one asynchronous function that waits, for each closure
+ * and each suspended function would cost a hundred bytes or two of every idle connection.
+ */
+export class StreamConnection implements Link, SendQueueEvents {
   readonly #conn: Deno.Conn;
   readonly #host: SessionHost;
   readonly #queue: SendQueue;
   readonly #session: Session;
   #isClosed = false;
   /** Called when nothing will be written any more. */
-  #onWritten: () => void = () => {};
+  #onWritten: () => void = nothing;
 
   constructor(conn: Deno.Conn, peer: Peer, host: SessionHost) {
     this.#conn = conn;
     this.#host = host;
-    this.#queue = new SendQueue(conn, host.sendqBytes, {
-      // Not at once: what overflows is in the middle of a fact that is being told.
-      onOverflow: () => queueMicrotask(() => this.#overflow()),
-      // The reader finds what the peer still said, and then the end.
-      onBroken: () => this.#onWritten(),
-      onDrained: () => this.#shutdown(),
-    });
+    this.#queue = new SendQueue(conn, host.sendqBytes, this);
     this.#session = host.open(this, peer);
   }
 
@@ -69,7 +66,7 @@ export class StreamConnection implements Link {
   }
 
   sendText(line: string): void {
-    this.#queue.push(encoder.encode(line + "\r\n"));
+    this.#queue.push(line + "\r\n");
   }
 
   end(): void {
@@ -84,18 +81,35 @@ export class StreamConnection implements Link {
     this.#conn.close();
   }
 
-  /** Reads until the connection ends. Never throws. */
+  /** Reads lines and hands them on, until the connection ends. Never throws. */
   async run(): Promise<void> {
+    const session = this.#session;
+    const framer = new Framer();
+    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
+    let reason: CloseReason = { kind: "lost", detail: "eof" };
     try {
-      this.#host.end(this.#session, await this.#read());
+      for (;;) {
+        const count = await this.#conn.read(buffer);
+        if (count === null) break;
+        if (session.closeReason !== null) continue; // only the end is awaited
+        session.heardAt = this.#host.now();
+        framer.push(buffer.subarray(0, count));
+        for (let line = framer.next(); line !== null; line = framer.next()) {
+          const pending = this.#host.receive(session, line);
+          if (pending instanceof Promise) await pending;
+          if (session.bucket.isEmpty) await this.#throttle();
+        }
+        const size = count === buffer.length ? BURST_BUFFER_BYTES : IDLE_BUFFER_BYTES;
+        if (size !== buffer.length) buffer = new Uint8Array(size);
+      }
     } catch (error) {
       const isReset = error instanceof Deno.errors.ConnectionReset;
-      this.#host.end(this.#session, { kind: "lost", detail: isReset ? "reset" : "read-error" });
-    } finally {
-      await this.#written();
-      this.abort();
-      this.#host.release(this.#session);
+      reason = { kind: "lost", detail: isReset ? "reset" : "read-error" };
     }
+    this.#host.end(session, reason);
+    await this.#written();
+    this.abort();
+    this.#host.release(session);
   }
 
   /** Settles when all is written that can be; the supervisor's deadline bounds it. */
@@ -104,30 +118,17 @@ export class StreamConnection implements Link {
     return new Promise((resolve) => this.#onWritten = resolve);
   }
 
-  #overflow(): void {
-    this.#queue.clear(); // room for the ERROR
-    this.#host.end(this.#session, { kind: "sendq-exceeded" });
+  /** Not at once: what overflows is in the middle of a fact that is being told. For the queue. */
+  onOverflow(): void {
+    queueMicrotask(() => {
+      this.#queue.clear(); // room for the ERROR
+      this.#host.end(this.#session, { kind: "sendq-exceeded" });
+    });
   }
 
-  /** Reads lines and hands them on, to the end of the stream. */
-  async #read(): Promise<CloseReason> {
-    const session = this.#session;
-    const framer = new Framer();
-    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
-    for (;;) {
-      const count = await this.#conn.read(buffer);
-      if (count === null) return { kind: "lost", detail: "eof" };
-      if (session.closeReason !== null) continue; // only the end is awaited
-      session.heardAt = this.#host.now();
-      framer.push(buffer.subarray(0, count));
-      for (let line = framer.next(); line !== null; line = framer.next()) {
-        const pending = this.#host.receive(session, line);
-        if (pending instanceof Promise) await pending;
-        if (session.bucket.isEmpty) await this.#throttle();
-      }
-      const size = count === buffer.length ? BURST_BUFFER_BYTES : IDLE_BUFFER_BYTES;
-      if (size !== buffer.length) buffer = new Uint8Array(size);
-    }
+  /** The reader finds what the peer still said, and then the end. For the queue. */
+  onBroken(): void {
+    this.#onWritten();
   }
 
   /** Holds a fast talker back: it is not read for a while, so that it cannot send. */
@@ -142,8 +143,11 @@ export class StreamConnection implements Link {
     }
   }
 
-  /** Everything is written: says so to the peer, and waits for it to close. The supervisor's deadline bounds the wait. */
-  #shutdown(): void {
+  /**
+   * Everything is written: says so to the peer, and waits for it to close. The supervisor's deadline bounds the wait. For
+   * the queue.
+   */
+  onDrained(): void {
     this.#onWritten();
     const { closeWrite } = this.#conn as Partial<Deno.TcpConn>;
     closeWrite?.call(this.#conn).catch(() => this.abort());
