@@ -52,7 +52,7 @@ Deno.test("R2 001-4 a name belongs to the session: two from one address have two
   alice.send(":bob!~bob@elsewhere PRIVMSG carol :me too");
   alice.send("@+typing=active :chatd.local NOTICE carol :I am the server");
   await alice.receive();
-  assertEquals((await carol!.lines()).map((line) => line.replace(" (direct)", "")), [
+  assertEquals(await carol!.lines(), [
     "alice: I am bob",
     "alice: me too",
     "alice (notice): I am the server",
