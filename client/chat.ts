@@ -190,9 +190,10 @@ export class Chat {
     void link.ended.finally(() => clearTimeout(timer));
   }
 
-  /** Settles when the banner and the first rooms are through, or the chat is over. */
-  whenReady(): Promise<void> {
-    return this.#when(() => this.#ready);
+  /** Settles when the banner and the first rooms are through, or the chat is over: tells which. */
+  async whenReady(): Promise<boolean> {
+    await this.#when(() => this.#ready);
+    return this.#ready;
   }
 
   /** Settles when at most `count` own messages wait for their echo, or the connection is gone. */

@@ -57,7 +57,7 @@ export class PlainUi implements ChatUi {
   }
 
   async #read(chat: Chat): Promise<void> {
-    await chat.whenReady();
+    if (!await chat.whenReady()) return;
     const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
       .pipeThrough(new TextLineStream());
     for await (const line of input) {
