@@ -6,6 +6,7 @@
 import manifest from "../deno.json" with { type: "json" };
 import { formatAddress, plainTextWarnings, type ServerConfig } from "./config.ts";
 import type { Console } from "./console/console.ts";
+import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
 import { Cloak } from "./net/cloak.ts";
@@ -35,13 +36,6 @@ function createRandom(): Random {
   return { id: () => `${start}-${(++count).toString(36)}` };
 }
 
-/** What the log writes to until the console takes over. */
-function writeToStderr(line: string): void {
-  try {
-    Deno.stderr.writeSync(new TextEncoder().encode(line + "\n"));
-  } catch { /* nobody reads the log: the chat goes on */ }
-}
-
 /** An operator's mistake that shows only when the server starts. */
 class ListenError extends Error {
   override readonly name = "ListenError";
@@ -55,7 +49,8 @@ class ListenError extends Error {
  * @throws {ListenError} If an address that was asked for cannot be listened on.
  */
 export async function serve(config: ServerConfig): Promise<number> {
-  let sink = writeToStderr;
+  const stderr = new LineWriter(Deno.stderr);
+  let sink = (line: string): void => stderr.write(line);
   const log = createLog({
     level: config.logLevel,
     format: config.logFormat,
@@ -69,6 +64,7 @@ export async function serve(config: ServerConfig): Promise<number> {
       log.error("internal-error", {
         message: error instanceof Error ? error.stack ?? error.message : String(error),
       });
+      stderr.flushSync();
       Deno.exit(EXIT_BROKEN);
     },
   });
@@ -93,7 +89,7 @@ export async function serve(config: ServerConfig): Promise<number> {
   await shutDown(node, listeners);
   clearInterval(sweep);
   operator?.close();
-  sink = writeToStderr;
+  await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
   unhook();
   return EXIT_FINE;
 }
@@ -174,8 +170,13 @@ function onSignals(ask: (signal: string) => void): () => void {
 async function shutDown(node: RunningNode, listeners: readonly Listener[]): Promise<void> {
   for (const listener of listeners) listener.close();
   dismiss(node);
+  await settledWithin(node.supervisor.empty(), SHUTDOWN_WITHIN_MS);
+}
+
+/** Waits for a promise, but not for ever. */
+async function settledWithin(promise: Promise<void>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, SHUTDOWN_WITHIN_MS));
-  await Promise.race([node.supervisor.empty(), deadline]);
+  const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+  await Promise.race([promise, deadline]);
   clearTimeout(timer);
 }
