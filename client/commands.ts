@@ -5,6 +5,7 @@
  */
 
 import { fold } from "../protocol/casemap.ts";
+import { isParseFailure, parseMessage } from "../protocol/message.ts";
 import { unquote } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
 import { currentRoom, isRoom, type SessionState, type Settings } from "./session.ts";
@@ -234,6 +235,19 @@ export const COMMANDS: readonly CommandRow[] = [
     run(context, args) {
       if (args.trim() === "") return false;
       return say(context, args);
+    },
+  },
+  {
+    name: "raw",
+    aliases: [],
+    usage: "LINE",
+    summary: "Send a line of IRC as it is",
+    details: ["For what has no command of its own: /raw MODE #tea +m, /raw OPER NAME PASSWORD."],
+    run(context, args) {
+      const message = parseMessage(oneLine(args.trim()));
+      if (isParseFailure(message)) return false;
+      context.send(message.command, ...message.params);
+      return true;
     },
   },
   {

@@ -68,6 +68,8 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["/kick", "/kick bob go away", ["> KICK #lobby bob :go away"]],
   ["/kick from another room", "/kick #tea bob", ["> KICK #tea bob"]],
   ["/say", "/say /quit", ['" #lobby text /quit']],
+  ["/raw", "/raw mode #tea +k :a b", ["> MODE #tea +k :a b"]],
+  ["/raw with what is no line of IRC", "/raw !", ["= server: Usage: /raw LINE"]],
   ["R7 exit quits", "exit", ["! Goodbye!"]],
   ["R7 /say exit says it", "/say exit", ['" #lobby text exit']],
   ["exit in a sentence is said", "exit now", ['" #lobby text exit now']],
