@@ -37,18 +37,19 @@ class NullLink implements Link {
 
 /** Takes bytes as a socket does that is never full, and tells when it has so many. */
 class NullSockets {
-  #left = 0;
+  #taken = 0;
+  #wanted = Infinity;
   #onDone: () => void = () => {};
   readonly write = (bytes: Uint8Array): Promise<number> => {
-    this.#left -= bytes.length;
-    if (this.#left === 0) this.#onDone();
+    this.#taken += bytes.length;
+    if (this.#taken === this.#wanted) this.#onDone();
     return Promise.resolve(bytes.length);
   };
 
-  /** Settles when so many bytes have come. */
+  /** Settles when so many bytes have come from now on. Nothing may be waiting. */
   take(bytes: number): Promise<void> {
-    this.#left += bytes;
-    return this.#left === 0 ? Promise.resolve() : new Promise((resolve) => this.#onDone = resolve);
+    this.#wanted = this.#taken + bytes;
+    return new Promise((resolve) => this.#onDone = resolve);
   }
 }
 
@@ -111,18 +112,22 @@ Deno.bench("fan-out to 1000: turn and outbox", { group: "1000 deliveries" }, () 
 
 const sockets = new NullSockets();
 const [queueNode, queueSpeaker] = room(() => new QueueLink(sockets));
-await new Promise((resolve) => setTimeout(resolve)); // the welcome has left
+const queues = [...queueNode.state.sessions].map(({ link }) => link);
 
-let received = 0;
-const witness = [...queueNode.state.sessions].at(-1) as Session;
-/** What one message is for all of them, in bytes. */
-const lineBytes = await (async (): Promise<number> => {
-  const before = witness.link.acceptedBytes;
-  receive(queueNode, queueSpeaker, LINE);
-  while (witness.link.acceptedBytes === before) await new Promise((r) => setTimeout(r));
-  received = witness.link.acceptedBytes - before;
-  return received;
-})();
+/** Waits until nothing is queued any more. */
+async function settle(): Promise<void> {
+  while (queues.some(({ waitingBytes }) => waitingBytes > 0)) {
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+}
+
+await settle(); // the welcome has left
+const witness = queues.at(-1) as Link;
+const before = witness.acceptedBytes;
+receive(queueNode, queueSpeaker, LINE);
+await settle();
+/** What one message is for each of them. */
+const lineBytes = witness.acceptedBytes - before;
 
 async function say(count: number): Promise<void> {
   const taken = sockets.take(count * lineBytes * MEMBERS);
