@@ -249,6 +249,25 @@ Deno.test("000-L1 002-9 a link that is cut again and again: the terminal client 
   assertEquals(pty.screen.text.match(/alice: one/g)?.length, 1);
 });
 
+Deno.test("000-1 a thousand at once: all are let in, all hear a broadcast once", async () => {
+  // The lobby full of a thousand is in tests/load: who comes there is told to all.
+  await using chat = await TestChat.start(["--lobby", "none"]);
+  const peers = [];
+  for (let batch = 0; batch < 10; batch++) {
+    const nicks = Array.from({ length: 100 }, (_, index) => `u${batch}-${index}`);
+    peers.push(...await Promise.all(nicks.map((nick) => chat.user(nick))));
+  }
+  peers[0]!.send("PRIVMSG $* :to all of you");
+  await peers[0]!.receive();
+  const heard = await Promise.all(peers.slice(1).map((peer) => peer.receive()));
+  for (const lines of heard) {
+    assertEquals(lines.map((line) => line.replace(/@\S+/, "")), [
+      ":u0-0!~u0-0 PRIVMSG $* :to all of you",
+    ]);
+  }
+  assertEquals(peers.length, 1000);
+});
+
 Deno.test("000-L2 --max-clients refuses one too many in words, and lets in again when one has gone", async () => {
   await using chat = await TestChat.start(["--max-clients", "2"]);
   const [alice, bob] = await chat.joinAll("alice", "bob");

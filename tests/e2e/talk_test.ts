@@ -43,7 +43,7 @@ Deno.test('R3 000-2 000-3 an empty text, "" too, is an error and nothing is sent
   assertEquals(await raw.receive(), []);
 });
 
-Deno.test("R4 001-3 001-8 003-10 /bc, /bm and /broadcast reach everybody once, in whatever room; a plain line does not", async () => {
+Deno.test("R4 001-3 001-8 003-6 003-10 /bc, /bm and /broadcast reach everybody once, in whatever room; a plain line does not", async () => {
   await using chat = await TestChat.start();
   const [alice, bob, carol] = await chat.joinAll("alice", "bob", "carol");
   await carol!.type("/part");
