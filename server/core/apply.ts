@@ -79,8 +79,14 @@ function* having(
   for (const session of sessions) if (session.has(capability) === wanted) yield session;
 }
 
-/** Every session that shares a channel with the user, once; the user's own too. */
-function audience(user: User): Set<Session> {
+/**
+ * Every session that shares a channel with the user, once; the user's own too. Where there is one channel only these are its
+ * own set: a crowd that leaves the lobby at once does not have it copied for each.
+ */
+function audience(user: User): ReadonlySet<Session> {
+  if (user.channels.size === 1) {
+    for (const { channel } of user.channels.values()) return channel.local;
+  }
   const sessions = new Set(user.sessions);
   for (const { channel } of user.channels.values()) {
     for (const session of channel.local) sessions.add(session);

@@ -162,6 +162,7 @@ export class SendQueue {
     this.#chunks = count === chunks.length ? [] : chunks.slice(count);
     const [first] = taken;
     if (taken.length === 1 && typeof first === "object") return first;
+    if (isLastGathered(taken)) return lastGathered;
     const gathered = new Uint8Array(bytes);
     let at = 0;
     let text = "";
@@ -176,6 +177,8 @@ export class SendQueue {
       at += chunk.length;
     }
     encode(text, gathered, at);
+    lastTaken = taken;
+    lastGathered = gathered;
     return gathered;
   }
 
@@ -207,6 +210,17 @@ export class SendQueue {
     this.#state = "closed";
     this.#events.onDrained();
   }
+}
+
+/** What was gathered last, and of what: members of one channel wait for the same lines, which are copied once for all. */
+let lastTaken: readonly (Uint8Array | string)[] = [];
+let lastGathered = new Uint8Array(0);
+
+function isLastGathered(taken: readonly (Uint8Array | string)[]): boolean {
+  if (taken.length !== lastTaken.length) return false;
+  // From the end, where they differ if they do.
+  for (let i = taken.length - 1; i >= 0; i--) if (taken[i] !== lastTaken[i]) return false;
+  return true;
 }
 
 function sizeOf(chunk: Uint8Array | string): number {
