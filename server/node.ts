@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Outgoing } from "../protocol/mod.ts";
+import { encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import type { Clock, Log, Random } from "./core/ports.ts";
@@ -36,8 +36,9 @@ export function createNode(
   const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
   const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });
+  const isupport = encodeIsupport({ NETWORK: settings.network });
   const startedAt = clock.epoch();
-  return { settings, state, network, outbox, supervisor, clock, random, log, startedAt };
+  return { settings, state, network, outbox, supervisor, clock, random, log, isupport, startedAt };
 }
 
 /** Says something to everybody as the server. */

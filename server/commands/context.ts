@@ -32,6 +32,8 @@ export interface Node {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** The tokens of each line of 005: the same for every newcomer. */
+  readonly isupport: readonly (readonly string[])[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }

@@ -8,7 +8,6 @@
 import {
   channelModesOfKind,
   COMMANDS,
-  encodeIsupport,
   isClientCommand,
   matchMask,
   RANKS,
@@ -43,9 +42,7 @@ export function myInfo(context: CommandContext): void {
 
 /** The lines of 005. */
 export function isupport(context: CommandContext): void {
-  for (const tokens of encodeIsupport({ NETWORK: context.node.settings.network })) {
-    context.numeric("RPL_ISUPPORT", ...tokens);
-  }
+  for (const tokens of context.node.isupport) context.numeric("RPL_ISUPPORT", ...tokens);
 }
 
 /** The message of the day, or 422. */
