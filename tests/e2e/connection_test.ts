@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { startProgram } from "../support/daemon.ts";
 import { Detour, Join, runProgram, soon, startInTerminal, TestChat } from "../support/join.ts";
 
 /** Whether this machine has that address, and nobody listens on the port. Port 0 stands for any. */
@@ -199,6 +200,21 @@ Deno.test("R6 000-8 003-7 003-12 003-13 each way to go is told once to each who 
   }
   assertEquals(await bob!.lines(), []);
   assertEquals(await carol!.lines(), []);
+});
+
+Deno.test("003-12 join whose output nobody reads any more leaves in order", async () => {
+  await using chat = await TestChat.start();
+  const [bob] = await chat.joinAll("bob");
+  const child = await startProgram(["join", chat.address, "--nick", "ann"], { stdin: "piped" });
+  const output = child.stdout.getReader();
+  await output.read();
+  await output.cancel();
+  await bob!.until("server: ann joined the chat!");
+  await bob!.type("anybody there?");
+  await bob!.until("server: ann is quitting.");
+  assertEquals((await soon(child.status)).code, 0);
+  assertEquals(await new Response(child.stderr).text(), "");
+  await child.stdin.close();
 });
 
 Deno.test("R5 002-T2 a line that the server never took is marked as not sent", async () => {

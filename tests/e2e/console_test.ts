@@ -154,6 +154,14 @@ Deno.test("004-5 004-6 /users, /kick, /watch, /stats and /help of the console", 
   assert(!(out.text + log.text).includes("not for the operator"));
 });
 
+Deno.test("the end of the console's input is no order: the server stays", async () => {
+  await using chat = await TestChat.start(["--console"], { stdin: "piped" });
+  await chat.daemon.child.stdin.close();
+  const [alice] = await chat.joinAll("alice");
+  await alice!.type("still here");
+  assertEquals(await alice!.lines(), ["alice: still here"]);
+});
+
 Deno.test("004-6 the console shows who comes and goes, and never a password", async () => {
   const chat = await TestChat.start(["--console", "--password", "sesame"], { stdin: "piped" });
   await using _ = chat;

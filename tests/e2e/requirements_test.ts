@@ -127,7 +127,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "004-1": { tests: ["connection", "sessions"] },
   "004-2": { tests: ["talk"] },
   "004-3": { tests: ["terminal"] },
-  "004-4": { tests: ["console", "sessions"], waits: "history: the database is closed" },
+  "004-4": { tests: ["console", "sessions", "terminal"], waits: "history: the database is closed" },
   "004-5": { tests: ["console", "sessions"], waits: "the console's /ban and /reload" },
   "004-6": { tests: ["console"] },
   "004-7": { tests: ["talk"] },

@@ -259,6 +259,20 @@ Deno.test("R6 000-8 003-13 kill -9 of a client: it has lost its connection, once
   assertEquals(await carol!.lines(), []);
 });
 
+Deno.test("004-4 000-6 a server that shuts down says so on the screen, and /quit leaves without it", async () => {
+  await using chat = await TestChat.start();
+  const pty = await chat.joinInTerminal("alice");
+  assertEquals(await chat.daemon.stop(), 0);
+  await pty.waitFor("(offline) >");
+  await pty.type("/quit\r");
+  await assertLeft(pty, 0);
+  assertEquals(screenOf(pty), [
+    "server: Connected to the server!",
+    "server: The server is shutting down.",
+    "server: Reconnecting in 2 s …",
+  ]);
+});
+
 Deno.test("002-9 000-L1 000-4 a lost server: the client says so, keeps what is typed, and comes back by itself", async () => {
   let chat = await TestChat.start();
   const { port } = chat.daemon;
