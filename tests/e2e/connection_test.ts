@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { startProgram } from "../support/daemon.ts";
+import { RawPeer, startProgram, Transcription } from "../support/daemon.ts";
 import { Detour, Join, runProgram, soon, startInTerminal, TestChat } from "../support/join.ts";
 
 /** Whether this machine has that address, and nobody listens on the port. Port 0 stands for any. */
@@ -49,6 +49,23 @@ Deno.test({
     assert(!/\?|nickname|address|Port/.test(pty.screen.text), pty.screen.text);
     const { stdout } = await runProgram(["serve", "--help"]);
     assertStringIncludes(stdout, "[127.0.0.1:6667,[::1]:6667]");
+  },
+});
+
+Deno.test({
+  name: "R8 serve and join without an address meet on IRC's own port",
+  ignore: !canListen("127.0.0.1", 6667), // somebody else's server is there
+  async fn() {
+    const child = await startProgram(["serve"]);
+    const log = new Transcription(child.stderr);
+    await soon(log.until("Server is listening on 127.0.0.1:6667."), () => log.text);
+    if (canListen("::1", 0)) await soon(log.until("[::1]:6667"), () => log.text);
+    const { code, stdout } = await runProgram(["join", "127.0.0.1", "--quiet"]);
+    assertEquals([code, stdout], [0, "server: Connected to the server!\n"]);
+    child.kill("SIGTERM");
+    assertEquals((await soon(child.status)).code, 0);
+    await log.done;
+    await child.stdout.cancel();
   },
 });
 
@@ -200,6 +217,42 @@ Deno.test("R6 000-8 003-7 003-12 003-13 each way to go is told once to each who 
   }
   assertEquals(await bob!.lines(), []);
   assertEquals(await carol!.lines(), []);
+});
+
+Deno.test("R6 000-8 a departure is told once, however many rooms one shared", async () => {
+  await using chat = await TestChat.start();
+  const bob = await chat.user("bob");
+  const alice = await chat.user("alice");
+  for (const peer of [alice, bob]) {
+    peer.send("JOIN #tea,#milk,#sugar");
+    await peer.receive();
+  }
+  await bob.receive();
+  alice.send("QUIT :off");
+  await alice.until(() => false);
+  assertEquals((await bob.receive()).map((line) => line.replace(/!\S+/, "")), [
+    ":alice QUIT :Quit: off",
+  ]);
+});
+
+Deno.test("a daemon whose log nobody reads any more goes on", async () => {
+  const child = await startProgram(["serve", "--listen", "127.0.0.1:0"]);
+  const reader = child.stderr.getReader();
+  const { value } = await soon(reader.read());
+  const port = Number(/127\.0\.0\.1:(\d+)/.exec(new TextDecoder().decode(value))?.[1]);
+  await reader.cancel();
+  for (let count = 0; count < 3; count++) {
+    const peer = new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
+    peer.send("NICK ann");
+    peer.send("USER ann 0 * :ann");
+    assert((await peer.receive()).some((line) => line.includes(" 001 ann ")));
+    peer.send("QUIT");
+    await peer.until(() => false);
+    peer.close();
+  }
+  child.kill("SIGTERM");
+  assertEquals((await soon(child.status)).code, 0);
+  await child.stdout.cancel();
 });
 
 Deno.test("003-12 join whose output nobody reads any more leaves in order", async () => {

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { RawPeer } from "../support/daemon.ts";
 import { runProgram, soon, startInTerminal, TestChat } from "../support/join.ts";
 import type { Pty } from "../support/pty.ts";
 
@@ -203,6 +204,25 @@ Deno.test("004-4 004-6 serve in a terminal has a console, and the log does not b
   assertEquals(await pty.exitCode(), 0);
   assertEquals(await pty.modesAfter(), pty.modesBefore);
   assertEquals([pty.screen.unknown, [...pty.screen.modes]], [[], []]);
+});
+
+Deno.test("004-5 the console completes commands and names, and keeps what was typed", async () => {
+  const { pty, port } = await serveInTerminal();
+  await using _ = pty;
+  const alice = new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
+  alice.send("NICK alice");
+  alice.send("USER alice 0 * :alice");
+  await alice.receive();
+  await pty.type("/ki\t al\t too loud\x01\x05\r");
+  await alice.until(() => false);
+  alice.close();
+  await pty.waitFor(/alice has gone[^]*loud\)/);
+  await pty.type("\x1b[A");
+  await pty.waitFor(/chatd\.local> \/kick +alice too loud$/);
+  await pty.type("\r");
+  await pty.waitFor('User "alice" is not connected to the server.');
+  await pty.type("\x04");
+  assertEquals(await pty.exitCode(), 0);
 });
 
 for (

@@ -273,6 +273,14 @@ Deno.test("004-4 000-6 a server that shuts down says so on the screen, and /quit
   ]);
 });
 
+Deno.test("002-9 --no-reconnect ends with a sentence and exit code 1 when the server is lost", async () => {
+  await using chat = await TestChat.start();
+  const pty = await chat.joinInTerminal("alice", ["--no-reconnect"]);
+  chat.daemon.child.kill("SIGKILL");
+  await assertLeft(pty, 1);
+  assertEquals(screenOf(pty).slice(-1), ["server: Connection lost."]);
+});
+
 Deno.test("002-9 000-L1 000-4 a lost server: the client says so, keeps what is typed, and comes back by itself", async () => {
   let chat = await TestChat.start();
   const { port } = chat.daemon;
