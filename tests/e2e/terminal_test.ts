@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Pty } from "../support/pty.ts";
-import { startInTerminal, TestChat } from "../support/join.ts";
+import { runProgram, startInTerminal, TestChat } from "../support/join.ts";
 
 const NICK_QUESTION = "Enter your nickname (empty = let the server choose):";
 
@@ -91,6 +91,23 @@ Deno.test("002-T1 what cannot be reached is said, and asked for again, in a term
   await pty.waitFor("[#lobby] ann>");
   await pty.type("\x03");
   await assertLeft(pty, 0);
+});
+
+Deno.test("a server with a password: it is asked for, never shown, and lets in", async () => {
+  await using chat = await TestChat.start(["--password", "sesame"]);
+  const args = ["join", chat.address, "--nick", "alice", "--quiet"];
+  const refused = await runProgram(args);
+  assertEquals(refused.code, 1);
+  assertStringIncludes(refused.stdout + refused.stderr, "The password is missing or wrong.");
+  await using pty = await startInTerminal(args);
+  await pty.waitFor(/missing or wrong\.[^]*assword[^]*:$/);
+  await pty.type("open\r");
+  await pty.waitFor(/missing or wrong\.[^]*missing or wrong\.[^]*assword[^]*:$/);
+  await pty.type("sesame\r");
+  await pty.waitFor("[#lobby] alice>");
+  await pty.type("\x04");
+  await assertLeft(pty, 0);
+  assert(!/sesame|open/.test(pty.raw.replace(/^[^]*begin/, "")));
 });
 
 Deno.test("000-6 002-4 003-7 003-12 /quit leaves within a second, tells the others, and gives the terminal back", async () => {
