@@ -5,7 +5,14 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { RawPeer } from "../support/daemon.ts";
-import { runProgram, soon, startInTerminal, TestChat } from "../support/join.ts";
+import {
+  runProgram,
+  signalTest,
+  soon,
+  startInTerminal,
+  terminalTest,
+  TestChat,
+} from "../support/join.ts";
 import type { Pty } from "../support/pty.ts";
 
 const encoder = new TextEncoder();
@@ -75,7 +82,7 @@ Deno.test("004-4 R6 exit in the console: everybody is told, the port is closed, 
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
-  Deno.test(`004-4 ${signal}: everybody is told, exit code 0`, async () => {
+  signalTest(`004-4 ${signal}: everybody is told, exit code 0`, async () => {
     await using chat = await TestChat.start();
     const [alice] = await chat.joinAll("alice");
     const raw = await chat.user("raw");
@@ -92,24 +99,27 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("004-4 a second signal ends at once, without waiting for who does not read", async () => {
-  await using chat = await TestChat.start(["--sendq", "64M"]);
-  const frozen = await chat.user("frozen");
-  const loud = await chat.user("loud");
-  // More than the sockets between hold: the daemon has to wait for the one that does not read.
-  const text = `PRIVMSG frozen :${"x".repeat(400)}\r\n`.repeat(25_000);
-  loud.sendBytes(encoder.encode(text));
-  await loud.receive();
-  const since = performance.now();
-  chat.daemon.child.kill("SIGTERM");
-  await loud.until((line) => line.startsWith("ERROR"));
-  // Signals within half a second count as one.
-  await new Promise((resolve) => setTimeout(resolve, 600));
-  chat.daemon.child.kill("SIGTERM");
-  assertEquals((await chat.daemon.child.status).code, 143);
-  assert(performance.now() - since < 2500);
-  frozen.close();
-});
+signalTest(
+  "004-4 a second signal ends at once, without waiting for who does not read",
+  async () => {
+    await using chat = await TestChat.start(["--sendq", "64M"]);
+    const frozen = await chat.user("frozen");
+    const loud = await chat.user("loud");
+    // More than the sockets between hold: the daemon has to wait for the one that does not read.
+    const text = `PRIVMSG frozen :${"x".repeat(400)}\r\n`.repeat(25_000);
+    loud.sendBytes(encoder.encode(text));
+    await loud.receive();
+    const since = performance.now();
+    chat.daemon.child.kill("SIGTERM");
+    await loud.until((line) => line.startsWith("ERROR"));
+    // Signals within half a second count as one.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    chat.daemon.child.kill("SIGTERM");
+    assertEquals((await chat.daemon.child.status).code, 143);
+    assert(performance.now() - since < 2500);
+    frozen.close();
+  },
+);
 
 Deno.test("004-5 004-6 /users, /kick, /watch, /stats and /help of the console", async () => {
   const { chat, say } = await withOperator();
@@ -186,44 +196,53 @@ Deno.test("004-6 the console shows who comes and goes, and never a password", as
   await chat.daemon.child.stdin.close();
 });
 
-Deno.test("004-4 004-6 serve in a terminal has a console, and the log does not break the line being typed", async () => {
-  const { pty, port } = await serveInTerminal();
-  await using _ = pty;
-  await pty.type("half a sent");
-  await pty.waitFor(/chatd\.local> half a sent$/);
-  const out = await runProgram(["join", `127.0.0.1:${port}`, "--nick", "alice", "--quiet"], "hi\n");
-  assertEquals(out.code, 0);
-  await pty.waitFor(/Nickname of client is alice[^]*alice joined #lobby[^]*alice has gone/);
-  await pty.waitFor(/chatd\.local> half a sent$/);
-  assertEquals(pty.screen.text.match(/half a sent/g)?.length, 1);
-  assertEquals(pty.screen.cursor.column, "chatd.local> half a sent".length);
-  await pty.type("ence\r/he\t\r");
-  await pty.waitFor(/chatd\.local: half a sentence\n[^]*A plain line is said to everybody\./);
-  assert(!pty.screen.text.includes("alice → #lobby"));
-  await pty.type("exit\r");
-  assertEquals(await pty.exitCode(), 0);
-  assertEquals(await pty.modesAfter(), pty.modesBefore);
-  assertEquals([pty.screen.unknown, [...pty.screen.modes]], [[], []]);
-});
+terminalTest(
+  "004-4 004-6 serve in a terminal has a console, and the log does not break the line being typed",
+  async () => {
+    const { pty, port } = await serveInTerminal();
+    await using _ = pty;
+    await pty.type("half a sent");
+    await pty.waitFor(/chatd\.local> half a sent$/);
+    const out = await runProgram(
+      ["join", `127.0.0.1:${port}`, "--nick", "alice", "--quiet"],
+      "hi\n",
+    );
+    assertEquals(out.code, 0);
+    await pty.waitFor(/Nickname of client is alice[^]*alice joined #lobby[^]*alice has gone/);
+    await pty.waitFor(/chatd\.local> half a sent$/);
+    assertEquals(pty.screen.text.match(/half a sent/g)?.length, 1);
+    assertEquals(pty.screen.cursor.column, "chatd.local> half a sent".length);
+    await pty.type("ence\r/he\t\r");
+    await pty.waitFor(/chatd\.local: half a sentence\n[^]*A plain line is said to everybody\./);
+    assert(!pty.screen.text.includes("alice → #lobby"));
+    await pty.type("exit\r");
+    assertEquals(await pty.exitCode(), 0);
+    assertEquals(await pty.modesAfter(), pty.modesBefore);
+    assertEquals([pty.screen.unknown, [...pty.screen.modes]], [[], []]);
+  },
+);
 
-Deno.test("004-5 the console completes commands and names, and keeps what was typed", async () => {
-  const { pty, port } = await serveInTerminal();
-  await using _ = pty;
-  const alice = new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
-  alice.send("NICK alice");
-  alice.send("USER alice 0 * :alice");
-  await alice.receive();
-  await pty.type("/ki\t al\t too loud\x01\x05\r");
-  await alice.until(() => false);
-  alice.close();
-  await pty.waitFor(/alice has gone[^]*loud\)/);
-  await pty.type("\x1b[A");
-  await pty.waitFor(/chatd\.local> \/kick +alice too loud$/);
-  await pty.type("\r");
-  await pty.waitFor('User "alice" is not connected to the server.');
-  await pty.type("\x04");
-  assertEquals(await pty.exitCode(), 0);
-});
+terminalTest(
+  "004-5 the console completes commands and names, and keeps what was typed",
+  async () => {
+    const { pty, port } = await serveInTerminal();
+    await using _ = pty;
+    const alice = new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
+    alice.send("NICK alice");
+    alice.send("USER alice 0 * :alice");
+    await alice.receive();
+    await pty.type("/ki\t al\t too loud\x01\x05\r");
+    await alice.until(() => false);
+    alice.close();
+    await pty.waitFor(/alice has gone[^]*loud\)/);
+    await pty.type("\x1b[A");
+    await pty.waitFor(/chatd\.local> \/kick +alice too loud$/);
+    await pty.type("\r");
+    await pty.waitFor('User "alice" is not connected to the server.');
+    await pty.type("\x04");
+    assertEquals(await pty.exitCode(), 0);
+  },
+);
 
 for (
   const [what, stop] of [
@@ -233,37 +252,43 @@ for (
     ["SIGINT", (pty: Pty) => Promise.resolve(Deno.kill(pty.pid, "SIGINT"))],
   ] as const
 ) {
-  Deno.test(`004-4 ${what} ends a server in a terminal in order, and the terminal is as it was`, async () => {
-    const { pty } = await serveInTerminal();
-    await using _ = pty;
-    await stop(pty);
-    assertEquals(await pty.exitCode(), 0);
-    assertEquals(await pty.modesAfter(), pty.modesBefore);
-    assertEquals([...pty.screen.modes], []);
-  });
+  terminalTest(
+    `004-4 ${what} ends a server in a terminal in order, and the terminal is as it was`,
+    async () => {
+      const { pty } = await serveInTerminal();
+      await using _ = pty;
+      await stop(pty);
+      assertEquals(await pty.exitCode(), 0);
+      assertEquals(await pty.modesAfter(), pty.modesBefore);
+      assertEquals([...pty.screen.modes], []);
+    },
+  );
 }
 
-Deno.test("002-T3 004-9 a server can listen again right after a stop, and says so when it cannot", async () => {
-  let port = 0;
-  for (let round = 0; round < 3; round++) {
-    await using chat = await TestChat.start(["--listen", `127.0.0.1:${port}`]);
-    port ||= chat.daemon.port;
-    // A stop with open connections leaves their addresses in TIME_WAIT on the server's side.
-    const raw = await chat.user("raw");
-    if (round > 0) {
-      const { code, stderr } = await runProgram(["serve", "--listen", `127.0.0.1:${port}`]);
-      assertEquals(code, 4);
-      assertStringIncludes(
-        stderr,
-        `Cannot listen on 127.0.0.1:${port}: address already in use.`,
-      );
+signalTest(
+  "002-T3 004-9 a server can listen again right after a stop, and says so when it cannot",
+  async () => {
+    let port = 0;
+    for (let round = 0; round < 3; round++) {
+      await using chat = await TestChat.start(["--listen", `127.0.0.1:${port}`]);
+      port ||= chat.daemon.port;
+      // A stop with open connections leaves their addresses in TIME_WAIT on the server's side.
+      const raw = await chat.user("raw");
+      if (round > 0) {
+        const { code, stderr } = await runProgram(["serve", "--listen", `127.0.0.1:${port}`]);
+        assertEquals(code, 4);
+        assertStringIncludes(
+          stderr,
+          `Cannot listen on 127.0.0.1:${port}: address already in use.`,
+        );
+      }
+      const stopped = chat.daemon.stop();
+      await raw.until(() => false);
+      raw.close();
+      assertEquals(await stopped, 0);
     }
-    const stopped = chat.daemon.stop();
-    await raw.until(() => false);
-    raw.close();
-    assertEquals(await stopped, 0);
-  }
-});
+  },
+);
 
 Deno.test("002-6 the log tells listening, waiting, connecting and the nickname, with address, port and session", async () => {
   await using chat = await TestChat.start(["--log-level", "info"]);

@@ -142,7 +142,8 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 const ID_REGEXP = /\b(?:R(?:10|[1-9])|00[0-4]-(?:[A-Z]\d?|\d{1,2}))(?![\w-])/g;
-const NAME_REGEXP = /(?:Deno\.test\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
+const NAME_REGEXP =
+  /(?:(?:Deno\.t|terminalT|signalT)est\(\s*|\bname:\s*)(["'`])((?:\\.|(?!\1)[^\\])*)\1/g;
 
 /** The ids in the names of the tests of this folder, each with the files that have it. */
 async function namedIds(): Promise<Map<string, string[]>> {

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Pty } from "../support/pty.ts";
-import { runProgram, startInTerminal, TestChat } from "../support/join.ts";
+import { runProgram, startInTerminal, terminalTest, TestChat } from "../support/join.ts";
 
 const NICK_QUESTION = "Enter your nickname (empty = let the server choose):";
 
@@ -23,77 +23,83 @@ async function assertLeft(pty: Pty, code: number): Promise<void> {
   assertEquals(pty.screen.unknown, []);
 }
 
-Deno.test("003-1 R1 002-1 002-8 join without arguments asks for address, port and name, with defaults, until the answers do", async () => {
-  const motd = await Deno.makeTempFile();
-  await Deno.writeTextFile(motd, "Be kind.\n");
-  try {
-    await using chat = await TestChat.start(["--motd", motd]);
-    await chat.user("Alice");
+terminalTest(
+  "003-1 R1 002-1 002-8 join without arguments asks for address, port and name, with defaults, until the answers do",
+  async () => {
+    const motd = await Deno.makeTempFile();
+    await Deno.writeTextFile(motd, "Be kind.\n");
+    try {
+      await using chat = await TestChat.start(["--motd", motd]);
+      await chat.user("Alice");
+      await using pty = await startInTerminal(["join"]);
+      await pty.waitFor("Server address [127.0.0.1]:");
+      await pty.type("\r");
+      await pty.waitFor("Port [6667]:");
+      await pty.type("99999\r");
+      await pty.waitFor(/1–65535[^]*Port \[6667\]:$/);
+      await pty.type(`${chat.daemon.port}\r`);
+      await pty.waitFor(NICK_QUESTION);
+      await pty.type("User 1\r");
+      await pty.waitFor(/may not contain spaces[^]*choose\):$/);
+      await pty.type("alice\r");
+      await pty.waitFor(/is already in use\.[^]*choose\):$/);
+      await pty.type("9lives\r");
+      await pty.waitFor(/"9lives" is not allowed: [^]*choose\):$/);
+      await pty.type("\r");
+      await pty.waitFor("[#lobby] user1>");
+      const screen = screenOf(pty);
+      assertEquals(screen.slice(0, 9), [
+        "Server address [127.0.0.1]:",
+        "Port [6667]: 99999",
+        "A port is a number from 1–65535.",
+        `Port [6667]: ${chat.daemon.port}`,
+        `${NICK_QUESTION} User 1`,
+        'Nickname "User 1" is not allowed: it may not contain spaces.',
+        `${NICK_QUESTION} alice`,
+        `server: Connecting to 127.0.0.1:${chat.daemon.port} …`,
+        'Nickname "alice" is already in use.',
+      ]);
+      assertEquals(screen[9], `${NICK_QUESTION} 9lives`);
+      assertEquals(screen.slice(-7), [
+        NICK_QUESTION,
+        "server: Connected to the server!",
+        "server: You are user1.",
+        "server: Be kind.",
+        "server: Type a message and press Enter to send it.",
+        "server: /help shows the commands, /quit leaves.",
+        "[#lobby] user1>",
+      ]);
+      await pty.type("/quit\r");
+      await assertLeft(pty, 0);
+    } finally {
+      await Deno.remove(motd);
+    }
+  },
+);
+
+terminalTest(
+  "002-T1 what cannot be reached is said, and asked for again, in a terminal",
+  async () => {
+    await using chat = await TestChat.start();
     await using pty = await startInTerminal(["join"]);
     await pty.waitFor("Server address [127.0.0.1]:");
     await pty.type("\r");
     await pty.waitFor("Port [6667]:");
-    await pty.type("99999\r");
-    await pty.waitFor(/1–65535[^]*Port \[6667\]:$/);
-    await pty.type(`${chat.daemon.port}\r`);
+    await pty.type("1\r");
     await pty.waitFor(NICK_QUESTION);
-    await pty.type("User 1\r");
-    await pty.waitFor(/may not contain spaces[^]*choose\):$/);
-    await pty.type("alice\r");
-    await pty.waitFor(/is already in use\.[^]*choose\):$/);
-    await pty.type("9lives\r");
-    await pty.waitFor(/"9lives" is not allowed: [^]*choose\):$/);
-    await pty.type("\r");
-    await pty.waitFor("[#lobby] user1>");
-    const screen = screenOf(pty);
-    assertEquals(screen.slice(0, 9), [
-      "Server address [127.0.0.1]:",
-      "Port [6667]: 99999",
-      "A port is a number from 1–65535.",
-      `Port [6667]: ${chat.daemon.port}`,
-      `${NICK_QUESTION} User 1`,
-      'Nickname "User 1" is not allowed: it may not contain spaces.',
-      `${NICK_QUESTION} alice`,
-      `server: Connecting to 127.0.0.1:${chat.daemon.port} …`,
-      'Nickname "alice" is already in use.',
-    ]);
-    assertEquals(screen[9], `${NICK_QUESTION} 9lives`);
-    assertEquals(screen.slice(-7), [
-      NICK_QUESTION,
-      "server: Connected to the server!",
-      "server: You are user1.",
-      "server: Be kind.",
-      "server: Type a message and press Enter to send it.",
-      "server: /help shows the commands, /quit leaves.",
-      "[#lobby] user1>",
-    ]);
-    await pty.type("/quit\r");
+    await pty.type("ann\r");
+    await pty.waitFor("Cannot connect to 127.0.0.1:1: connection refused. Is the server running?");
+    await pty.waitFor(/refused[^]*Server address \[127\.0\.0\.1\]:$/);
+    await pty.type("localhost\r");
+    await pty.waitFor("Port [1]:");
+    await pty.type(`${chat.daemon.port}\r`);
+    await pty.waitFor("[#lobby] ann>");
+    await pty.type("\x03");
     await assertLeft(pty, 0);
-  } finally {
-    await Deno.remove(motd);
-  }
-});
+  },
+);
 
-Deno.test("002-T1 what cannot be reached is said, and asked for again, in a terminal", async () => {
-  await using chat = await TestChat.start();
-  await using pty = await startInTerminal(["join"]);
-  await pty.waitFor("Server address [127.0.0.1]:");
-  await pty.type("\r");
-  await pty.waitFor("Port [6667]:");
-  await pty.type("1\r");
-  await pty.waitFor(NICK_QUESTION);
-  await pty.type("ann\r");
-  await pty.waitFor("Cannot connect to 127.0.0.1:1: connection refused. Is the server running?");
-  await pty.waitFor(/refused[^]*Server address \[127\.0\.0\.1\]:$/);
-  await pty.type("localhost\r");
-  await pty.waitFor("Port [1]:");
-  await pty.type(`${chat.daemon.port}\r`);
-  await pty.waitFor("[#lobby] ann>");
-  await pty.type("\x03");
-  await assertLeft(pty, 0);
-});
-
-Deno.test("a server with a password: it is asked for, never shown, and lets in", async () => {
+terminalTest("a server with a password: it is asked for, never shown, and lets in", async () => {
   await using chat = await TestChat.start(["--password", "sesame"]);
   const args = ["join", chat.address, "--nick", "alice", "--quiet"];
   const refused = await runProgram(args);
@@ -110,48 +116,54 @@ Deno.test("a server with a password: it is asked for, never shown, and lets in",
   assert(!/sesame|open/.test(pty.raw.replace(/^[^]*begin/, "")));
 });
 
-Deno.test("000-6 002-4 003-7 003-12 /quit leaves within a second, tells the others, and gives the terminal back", async () => {
-  await using chat = await TestChat.start();
-  const [bob] = await chat.joinAll("bob");
-  const raw = await chat.user("raw", ["message-tags"]);
-  const pty = await chat.joinInTerminal("alice");
-  await raw.until((line) => line.includes(" JOIN "));
-  const since = performance.now();
-  await pty.type('/quit "good night"\r');
-  await assertLeft(pty, 0);
-  assert(performance.now() - since < 1000);
-  const [quit, ...more] = await raw.receive();
-  assertMatch(quit!, /^@\S*chatd\/cause=quit\S* :alice!\S+ QUIT :Quit: good night$/);
-  assertEquals(more, []);
-  assertEquals((await bob!.lines()).slice(-1), ["server: alice is quitting."]);
-});
+terminalTest(
+  "000-6 002-4 003-7 003-12 /quit leaves within a second, tells the others, and gives the terminal back",
+  async () => {
+    await using chat = await TestChat.start();
+    const [bob] = await chat.joinAll("bob");
+    const raw = await chat.user("raw", ["message-tags"]);
+    const pty = await chat.joinInTerminal("alice");
+    await raw.until((line) => line.includes(" JOIN "));
+    const since = performance.now();
+    await pty.type('/quit "good night"\r');
+    await assertLeft(pty, 0);
+    assert(performance.now() - since < 1000);
+    const [quit, ...more] = await raw.receive();
+    assertMatch(quit!, /^@\S*chatd\/cause=quit\S* :alice!\S+ QUIT :Quit: good night$/);
+    assertEquals(more, []);
+    assertEquals((await bob!.lines()).slice(-1), ["server: alice is quitting."]);
+  },
+);
 
-Deno.test("R7 004-3 the word exit leaves with Goodbye!; /say exit says it; /set exit_word off switches it off", async () => {
-  await using chat = await TestChat.start();
-  const raw = await chat.user("raw");
-  const pty = await chat.joinInTerminal("alice");
-  await raw.until((line) => line.includes(" JOIN "));
-  await pty.type("/say exit\r");
-  await pty.waitFor("alice: exit");
-  await pty.type("/set exit_word off\r");
-  await pty.type("exit\r");
-  await pty.waitFor(/alice: exit[^]*exit_word is off\.[^]*alice: exit/);
-  await pty.type("/set exit_word on\r");
-  await pty.waitFor("exit_word is on.");
-  await pty.type("exit now\r");
-  await pty.waitFor("alice: exit now");
-  await pty.type("exit\r");
-  await assertLeft(pty, 0);
-  const heard = (await raw.receive()).map((line) => line.replace(/!\S+/, ""));
-  assertEquals(heard, [
-    ":alice PRIVMSG #lobby :exit",
-    ":alice PRIVMSG #lobby :exit",
-    ":alice PRIVMSG #lobby :exit now",
-    ":alice QUIT :Quit: Goodbye!",
-  ]);
-});
+terminalTest(
+  "R7 004-3 the word exit leaves with Goodbye!; /say exit says it; /set exit_word off switches it off",
+  async () => {
+    await using chat = await TestChat.start();
+    const raw = await chat.user("raw");
+    const pty = await chat.joinInTerminal("alice");
+    await raw.until((line) => line.includes(" JOIN "));
+    await pty.type("/say exit\r");
+    await pty.waitFor("alice: exit");
+    await pty.type("/set exit_word off\r");
+    await pty.type("exit\r");
+    await pty.waitFor(/alice: exit[^]*exit_word is off\.[^]*alice: exit/);
+    await pty.type("/set exit_word on\r");
+    await pty.waitFor("exit_word is on.");
+    await pty.type("exit now\r");
+    await pty.waitFor("alice: exit now");
+    await pty.type("exit\r");
+    await assertLeft(pty, 0);
+    const heard = (await raw.receive()).map((line) => line.replace(/!\S+/, ""));
+    assertEquals(heard, [
+      ":alice PRIVMSG #lobby :exit",
+      ":alice PRIVMSG #lobby :exit",
+      ":alice PRIVMSG #lobby :exit now",
+      ":alice QUIT :Quit: Goodbye!",
+    ]);
+  },
+);
 
-Deno.test("001-10 what arrives never breaks the line being typed", async () => {
+terminalTest("001-10 what arrives never breaks the line being typed", async () => {
   await using chat = await TestChat.start();
   const [bob] = await chat.joinAll("bob");
   const pty = await chat.joinInTerminal("alice");
@@ -174,7 +186,7 @@ Deno.test("001-10 what arrives never breaks the line being typed", async () => {
   assertEquals((await bob!.lines()).at(-1), "alice: another half a sentence");
 });
 
-Deno.test("000-2 a direct message is marked as one in a terminal", async () => {
+terminalTest("000-2 a direct message is marked as one in a terminal", async () => {
   await using chat = await TestChat.start();
   const [bob] = await chat.joinAll("bob");
   const pty = await chat.joinInTerminal("alice");
@@ -184,45 +196,51 @@ Deno.test("000-2 a direct message is marked as one in a terminal", async () => {
   await pty.waitFor("alice (to bob): what");
 });
 
-Deno.test("keys: Tab completes names and commands, Up brings lines back, wide characters keep their cells", async () => {
-  await using chat = await TestChat.start();
-  const [bob] = await chat.joinAll("bobby");
-  const pty = await chat.joinInTerminal("alice");
-  await bob!.until("server: alice joined the chat!");
-  await pty.type("bo\thi\r");
-  await pty.waitFor("alice: bobby: hi");
-  await pty.type("/broa\twide\r");
-  await pty.waitFor("alice: wide");
-  await pty.type("日本語x\x7f\x7f👩‍👩‍👧é");
-  await pty.waitFor("alice> 日本👩‍👩‍👧é");
-  assertEquals(pty.screen.cursor.column, "[#lobby] alice> ".length + 2 + 2 + 2 + 1);
-  await pty.type("\r\x1b[A\x1b[A\x1b[A\r");
-  await pty.waitFor(/alice: 日本👩‍👩‍👧é\n.*alice: bobby: hi/);
-  assertEquals(await bob!.lines(), [
-    "alice: bobby: hi",
-    "alice: wide",
-    "alice: 日本👩‍👩‍👧é",
-    "alice: bobby: hi",
-  ]);
-});
+terminalTest(
+  "keys: Tab completes names and commands, Up brings lines back, wide characters keep their cells",
+  async () => {
+    await using chat = await TestChat.start();
+    const [bob] = await chat.joinAll("bobby");
+    const pty = await chat.joinInTerminal("alice");
+    await bob!.until("server: alice joined the chat!");
+    await pty.type("bo\thi\r");
+    await pty.waitFor("alice: bobby: hi");
+    await pty.type("/broa\twide\r");
+    await pty.waitFor("alice: wide");
+    await pty.type("日本語x\x7f\x7f👩‍👩‍👧é");
+    await pty.waitFor("alice> 日本👩‍👩‍👧é");
+    assertEquals(pty.screen.cursor.column, "[#lobby] alice> ".length + 2 + 2 + 2 + 1);
+    await pty.type("\r\x1b[A\x1b[A\x1b[A\r");
+    await pty.waitFor(/alice: 日本👩‍👩‍👧é\n.*alice: bobby: hi/);
+    assertEquals(await bob!.lines(), [
+      "alice: bobby: hi",
+      "alice: wide",
+      "alice: 日本👩‍👩‍👧é",
+      "alice: bobby: hi",
+    ]);
+  },
+);
 
-Deno.test("bracketed paste: nothing is sent before Enter, and a pasted command is text but for its beginning", async () => {
-  await using chat = await TestChat.start();
-  const [bob] = await chat.joinAll("bob");
-  const pty = await chat.joinInTerminal("alice");
-  await bob!.until("server: alice joined the chat!");
-  assert(pty.screen.modes.has("?2004"));
-  await pty.type("\x1b[200~first\r/quit\r\x1b[31mthird\x1b[201~");
-  await pty.waitFor(/alice> first.*third/);
-  assertEquals(await bob!.lines(), []);
-  await pty.type("\r");
-  await pty.waitFor(/alice: .*third/);
-  const heard = await bob!.lines();
-  assertEquals(heard.slice(0, 2), ["alice: first", "alice: /quit"]);
-  assertEquals(heard.length, 3);
-});
+terminalTest(
+  "bracketed paste: nothing is sent before Enter, and a pasted command is text but for its beginning",
+  async () => {
+    await using chat = await TestChat.start();
+    const [bob] = await chat.joinAll("bob");
+    const pty = await chat.joinInTerminal("alice");
+    await bob!.until("server: alice joined the chat!");
+    assert(pty.screen.modes.has("?2004"));
+    await pty.type("\x1b[200~first\r/quit\r\x1b[31mthird\x1b[201~");
+    await pty.waitFor(/alice> first.*third/);
+    assertEquals(await bob!.lines(), []);
+    await pty.type("\r");
+    await pty.waitFor(/alice: .*third/);
+    const heard = await bob!.lines();
+    assertEquals(heard.slice(0, 2), ["alice: first", "alice: /quit"]);
+    assertEquals(heard.length, 3);
+  },
+);
 
-Deno.test("resize: the line being typed and what arrives follow the window", async () => {
+terminalTest("resize: the line being typed and what arrives follow the window", async () => {
   await using chat = await TestChat.start();
   const [bob] = await chat.joinAll("bob");
   const pty = await chat.joinInTerminal("alice");
@@ -249,80 +267,95 @@ Deno.test("resize: the line being typed and what arrives follow the window", asy
 });
 
 for (const [signal, code] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const) {
-  Deno.test(`000-6 ${signal} tells the others in order and gives the terminal back`, async () => {
-    await using chat = await TestChat.start();
-    const [bob] = await chat.joinAll("bob");
-    const pty = await chat.joinInTerminal("alice");
-    await bob!.until("server: alice joined the chat!");
-    await pty.type("never sent");
-    await pty.waitFor("alice> never sent");
-    Deno.kill(pty.pid, signal);
-    await assertLeft(pty, code);
-    assertEquals(await bob!.until("server: alice is quitting."), ["server: alice is quitting."]);
-  });
+  terminalTest(
+    `000-6 ${signal} tells the others in order and gives the terminal back`,
+    async () => {
+      await using chat = await TestChat.start();
+      const [bob] = await chat.joinAll("bob");
+      const pty = await chat.joinInTerminal("alice");
+      await bob!.until("server: alice joined the chat!");
+      await pty.type("never sent");
+      await pty.waitFor("alice> never sent");
+      Deno.kill(pty.pid, signal);
+      await assertLeft(pty, code);
+      assertEquals(await bob!.until("server: alice is quitting."), ["server: alice is quitting."]);
+    },
+  );
 }
 
-Deno.test("R6 000-8 003-13 kill -9 of a client: it has lost its connection, once to each who stays", async () => {
-  await using chat = await TestChat.start();
-  const [bob, carol] = await chat.joinAll("bob", "carol");
-  const pty = await chat.joinInTerminal("alice");
-  await bob!.lines();
-  await carol!.lines();
-  Deno.kill(pty.pid, "SIGKILL");
-  const lost = "server: alice has lost its connection.";
-  await bob!.until(lost);
-  assertEquals(await carol!.until(lost), [lost]);
-  assertEquals(await bob!.lines(), []);
-  assertEquals(await carol!.lines(), []);
-});
+terminalTest(
+  "R6 000-8 003-13 kill -9 of a client: it has lost its connection, once to each who stays",
+  async () => {
+    await using chat = await TestChat.start();
+    const [bob, carol] = await chat.joinAll("bob", "carol");
+    const pty = await chat.joinInTerminal("alice");
+    await bob!.lines();
+    await carol!.lines();
+    Deno.kill(pty.pid, "SIGKILL");
+    const lost = "server: alice has lost its connection.";
+    await bob!.until(lost);
+    assertEquals(await carol!.until(lost), [lost]);
+    assertEquals(await bob!.lines(), []);
+    assertEquals(await carol!.lines(), []);
+  },
+);
 
-Deno.test("004-4 000-6 a server that shuts down says so on the screen, and /quit leaves without it", async () => {
-  await using chat = await TestChat.start();
-  const pty = await chat.joinInTerminal("alice");
-  assertEquals(await chat.daemon.stop(), 0);
-  await pty.waitFor("(offline) >");
-  await pty.type("/quit\r");
-  await assertLeft(pty, 0);
-  assertEquals(screenOf(pty), [
-    "server: Connected to the server!",
-    "server: The server is shutting down.",
-    "server: Reconnecting in 2 s …",
-  ]);
-});
-
-Deno.test("002-9 --no-reconnect ends with a sentence and exit code 1 when the server is lost", async () => {
-  await using chat = await TestChat.start();
-  const pty = await chat.joinInTerminal("alice", ["--no-reconnect"]);
-  chat.daemon.child.kill("SIGKILL");
-  await assertLeft(pty, 1);
-  assertEquals(screenOf(pty).slice(-1), ["server: Connection lost."]);
-});
-
-Deno.test("002-9 000-L1 000-4 a lost server: the client says so, keeps what is typed, and comes back by itself", async () => {
-  let chat = await TestChat.start();
-  const { port } = chat.daemon;
-  const pty = await chat.joinInTerminal("alice");
-  try {
-    await pty.type("/join #tea\r");
-    await pty.waitFor("[#tea] alice>");
-    chat.daemon.child.kill("SIGKILL");
-    await pty.waitFor("server: Connection lost. Reconnecting in 2 s …");
-    await pty.type("hello?\r");
-    await pty.waitFor("Not sent: hello?");
-    await pty.type("/help dm\r");
-    await pty.waitFor("/dm NAME TEXT");
-    await pty.type("to be cont");
-    await pty.waitFor("(offline) > to be cont");
-    await chat.daemon.child.status;
-    chat = await TestChat.start(["--listen", `127.0.0.1:${port}`]);
-    await pty.waitFor("[#tea] alice> to be cont");
-    const [bob] = await chat.joinAll("bob");
-    await bob!.type("/users");
-    assertEquals(await bob!.lines(), ["alice", "bob (you)"]);
-    await pty.type("\x15/quit\r");
+terminalTest(
+  "004-4 000-6 a server that shuts down says so on the screen, and /quit leaves without it",
+  async () => {
+    await using chat = await TestChat.start();
+    const pty = await chat.joinInTerminal("alice");
+    assertEquals(await chat.daemon.stop(), 0);
+    await pty.waitFor("(offline) >");
+    await pty.type("/quit\r");
     await assertLeft(pty, 0);
-  } finally {
-    await pty[Symbol.asyncDispose]();
-    await chat[Symbol.asyncDispose]();
-  }
-});
+    assertEquals(screenOf(pty), [
+      "server: Connected to the server!",
+      "server: The server is shutting down.",
+      "server: Reconnecting in 2 s …",
+    ]);
+  },
+);
+
+terminalTest(
+  "002-9 --no-reconnect ends with a sentence and exit code 1 when the server is lost",
+  async () => {
+    await using chat = await TestChat.start();
+    const pty = await chat.joinInTerminal("alice", ["--no-reconnect"]);
+    chat.daemon.child.kill("SIGKILL");
+    await assertLeft(pty, 1);
+    assertEquals(screenOf(pty).slice(-1), ["server: Connection lost."]);
+  },
+);
+
+terminalTest(
+  "002-9 000-L1 000-4 a lost server: the client says so, keeps what is typed, and comes back by itself",
+  async () => {
+    let chat = await TestChat.start();
+    const { port } = chat.daemon;
+    const pty = await chat.joinInTerminal("alice");
+    try {
+      await pty.type("/join #tea\r");
+      await pty.waitFor("[#tea] alice>");
+      chat.daemon.child.kill("SIGKILL");
+      await pty.waitFor("server: Connection lost. Reconnecting in 2 s …");
+      await pty.type("hello?\r");
+      await pty.waitFor("Not sent: hello?");
+      await pty.type("/help dm\r");
+      await pty.waitFor("/dm NAME TEXT");
+      await pty.type("to be cont");
+      await pty.waitFor("(offline) > to be cont");
+      await chat.daemon.child.status;
+      chat = await TestChat.start(["--listen", `127.0.0.1:${port}`]);
+      await pty.waitFor("[#tea] alice> to be cont");
+      const [bob] = await chat.joinAll("bob");
+      await bob!.type("/users");
+      assertEquals(await bob!.lines(), ["alice", "bob (you)"]);
+      await pty.type("\x15/quit\r");
+      await assertLeft(pty, 0);
+    } finally {
+      await pty[Symbol.asyncDispose]();
+      await chat[Symbol.asyncDispose]();
+    }
+  },
+);

@@ -17,6 +17,27 @@ export function programCommand(args: readonly string[]): string[] {
   return [Deno.execPath(), ...manifest.tasks.chatd.command.split(" ").slice(1), ...args];
 }
 
+/** Whether a program can be run in a terminal here: by `script` of util-linux. */
+const hasTerminal = await (async () => {
+  try {
+    const { stdout } = await new Deno.Command("script", { args: ["--version"] }).output();
+    return new TextDecoder().decode(stdout).includes("util-linux");
+  } catch {
+    return false;
+  }
+})();
+
+/** A test that needs a terminal. Where there is none it is ignored, and says so. */
+export function terminalTest(name: string, fn: () => Promise<void>): void {
+  const why = hasTerminal ? "" : " (IGNORED: script of util-linux is not installed)";
+  Deno.test({ name: name + why, ignore: !hasTerminal, fn });
+}
+
+/** A test that sends signals, which are not the same on Windows. */
+export function signalTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os === "windows", fn });
+}
+
 /** Starts the program in a terminal. */
 export function startInTerminal(
   args: readonly string[],
