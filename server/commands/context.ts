@@ -72,6 +72,8 @@ export class CommandContext {
   readonly message: Message;
   /** The id by which events say that this command asked for them; only for a labelled one. */
   readonly cause: string | undefined;
+  /** The reference of the batch that answers go into now. */
+  #batch: string | undefined;
 
   constructor(node: Node, session: Session, message: Message, cause: string | undefined) {
     this.node = node;
@@ -120,7 +122,12 @@ export class CommandContext {
 
   /** Answers with a standard reply; as a NOTICE to those who do not know them. */
   fail(code: FailureCode, ...context: readonly string[]): void {
-    const { type, text } = FAILURES[code];
+    this.failSaying(code, FAILURES[code].text, ...context);
+  }
+
+  /** Answers with a standard reply whose text is not the usual one. */
+  failSaying(code: FailureCode, text: string, ...context: readonly string[]): void {
+    const { type } = FAILURES[code];
     if (this.session.has("standard-replies")) {
       this.line(type, this.message.command, code, ...context.map(repeatable), text);
     } else {
@@ -141,8 +148,20 @@ export class CommandContext {
       line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut], at);
     }
     const { reply } = this.session;
-    if (reply !== null && reply.cause === this.cause) reply.add(line);
-    else this.node.outbox.send(this.session, line);
+    if (reply !== null && reply.cause === this.cause) reply.add(line, this.#batch);
+    else this.node.outbox.send(this.session, line, this.#batch);
+  }
+
+  /** Answers with a batch of what `fill` answers; without a frame for those who do not know batches. */
+  batch(type: string, params: readonly string[], fill: () => void): void {
+    if (!this.session.has("batch")) return fill();
+    const around = this.#batch;
+    const reference = this.node.random.id();
+    this.line("BATCH", `+${reference}`, type, ...params);
+    this.#batch = reference;
+    fill();
+    this.#batch = around;
+    this.line("BATCH", `-${reference}`);
   }
 
   /** Submits a fact that this command has decided on. */

@@ -30,7 +30,8 @@ export interface Link {
 
 /** Where the core puts what must reach clients. Synchronous; no I/O before the turn ends. */
 export interface Outbox {
-  send(to: Session, line: Outgoing): void;
+  /** @param batch The reference of the batch that the line is in. */
+  send(to: Session, line: Outgoing, batch?: string): void;
   /**
    * To many: encoded once per variant, however many sessions. A session whose open reply buffer has this `cause` receives
    * the line through that buffer instead.

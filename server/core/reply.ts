@@ -15,7 +15,7 @@ export class ReplyBuffer {
   readonly cause: string;
   readonly #label: string;
   readonly #session: Session;
-  readonly #lines: Outgoing[] = [];
+  readonly #lines: { readonly line: Outgoing; readonly batch: string | undefined }[] = [];
 
   constructor(session: Session, cause: string, label: string) {
     this.#session = session;
@@ -23,9 +23,13 @@ export class ReplyBuffer {
     this.#label = formatTags(new Map([["label", label]]));
   }
 
-  /** Adds a line to the reply. */
-  add(line: Outgoing): void {
-    this.#lines.push(line);
+  /**
+   * Adds a line to the reply.
+   *
+   * @param batch The reference of a batch of its own that the line is in; the reply's batch is around that.
+   */
+  add(line: Outgoing, batch?: string): void {
+    this.#lines.push({ line, batch });
   }
 
   /**
@@ -43,14 +47,15 @@ export class ReplyBuffer {
       return;
     }
     if (others.length === 0) {
-      link.sendText(first.text(variant, this.#label));
+      link.sendText(first.line.text(variant, this.#label));
       return;
     }
     const reference = this.cause;
     const begin = new Outgoing(serverName, "BATCH", [`+${reference}`, "labeled-response"], { at });
     link.sendText(begin.text(variant, this.#label));
-    const batch = `batch=${reference}`;
-    for (const line of this.#lines) link.sendText(line.text(variant, batch));
+    for (const { line, batch = reference } of this.#lines) {
+      link.sendText(line.text(variant, `batch=${batch}`));
+    }
     link.send(new Outgoing(serverName, "BATCH", [`-${reference}`], { at }), variant);
   }
 }

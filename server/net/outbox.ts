@@ -20,9 +20,9 @@ export class LinkOutbox implements Outbox {
     this.#clock = clock;
   }
 
-  send(to: Session, line: Outgoing): void {
+  send(to: Session, line: Outgoing, batch?: string): void {
     this.delivered++;
-    to.link.sendText(line.text(to.variant));
+    to.link.sendText(line.text(to.variant, batch === undefined ? "" : `batch=${batch}`));
   }
 
   fanOut(
