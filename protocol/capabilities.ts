@@ -22,6 +22,9 @@ export const CAPABILITIES = {
   "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },
+  "extended-monitor": {
+    summary: "AWAY, ACCOUNT, CHGHOST and SETNAME of the users that MONITOR watches",
+  },
   "labeled-response": { summary: "The tag `label` ties answers to a command" },
   "message-tags": { bit: 1, summary: "All tags, client-only tags and TAGMSG" },
   "multi-prefix": { summary: "All ranks in NAMES, WHO and WHOIS" },

@@ -190,6 +190,19 @@ export const COMMANDS = {
     summary: "Show or change modes",
     spec: "#mode",
   },
+  MONITOR: {
+    params: "<+|-|C|L|S> [<nick>{,<nick>}]",
+    from: "client",
+    numerics: [
+      "RPL_MONONLINE",
+      "RPL_MONOFFLINE",
+      "RPL_MONLIST",
+      "RPL_ENDOFMONLIST",
+      "ERR_MONLISTFULL",
+    ],
+    summary: "Watch nicknames: be told when somebody comes or goes",
+    spec: "#monitor",
+  },
   MOTD: {
     params: "[<server>]",
     from: "client",

@@ -18,6 +18,8 @@ export const FAILURES = {
   INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
   INVALID_LABEL: { type: "FAIL", text: "A label has 1 to 64 bytes; the command was not done." },
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
+  INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
+  INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
   RATE_LIMITED: {
     type: "FAIL",
     text: "You are broadcasting too fast. Wait a moment and say it again.",

@@ -22,6 +22,7 @@ export const ISUPPORT = {
   KICKLEN: String(LIMITS.KICK.value),
   MAXLIST: `beI:${LIMITS.LIST_ENTRIES.value}`,
   MODES: String(LIMITS.MODES.value),
+  MONITOR: String(LIMITS.MONITOR.value),
   NAMELEN: String(LIMITS.REALNAME.value),
   NICKLEN: String(LIMITS.NICK.value),
   PREFIX: `(${RANKS.map(({ mode }) => mode).join("")})${

@@ -46,5 +46,6 @@ export const LIMITS = {
   LIST_ENTRIES: { value: 100, unit: "items", what: "entries of all lists of a channel together" },
   MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
+  MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

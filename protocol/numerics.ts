@@ -212,6 +212,15 @@ export const NUMERICS = {
   RPL_HELPSTART: { code: "704", params: "<subject> :<line>", text: null },
   RPL_HELPTXT: { code: "705", params: "<subject> :<line>", text: null },
   RPL_ENDOFHELP: { code: "706", params: "<subject>", text: "End of HELP" },
+  RPL_MONONLINE: { code: "730", params: ":<sources>", text: null },
+  RPL_MONOFFLINE: { code: "731", params: ":<nicks>", text: null },
+  RPL_MONLIST: { code: "732", params: ":<nicks>", text: null },
+  RPL_ENDOFMONLIST: { code: "733", params: "", text: "End of MONITOR list" },
+  ERR_MONLISTFULL: {
+    code: "734",
+    params: "<limit> <nicks>",
+    text: "Your list has {0} nicknames and is full: {1} is not watched.",
+  },
 } as const satisfies Record<string, NumericSpec>;
 
 /** The name of a numeric of this profile. */

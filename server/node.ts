@@ -32,7 +32,7 @@ export function createNode(
   settings: Settings,
   { clock, random, log, onBroken }: NodePorts,
 ): RunningNode {
-  const state = new NetworkState();
+  const state = new NetworkState(settings.name);
   const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
   const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });

@@ -180,8 +180,9 @@ export function after<T>(value: Awaitable<T>, next: (value: T) => void): Awaitab
  *
  * @param items What is listed, in order.
  * @param bytes What a line has room for.
+ * @param separator One character between two of them.
  */
-export function packWords(items: Iterable<string>, bytes: number): string[] {
+export function packWords(items: Iterable<string>, bytes: number, separator = " "): string[] {
   const lines: string[] = [];
   let line = "";
   let used = 0;
@@ -192,7 +193,7 @@ export function packWords(items: Iterable<string>, bytes: number): string[] {
       line = "";
       used = 0;
     }
-    line = line === "" ? item : `${line} ${item}`;
+    line = line === "" ? item : line + separator + item;
     used += (used === 0 ? 0 : 1) + size;
   }
   if (line !== "") lines.push(line);

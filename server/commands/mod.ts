@@ -16,6 +16,7 @@ import type { CommandContext, CommandRule } from "./context.ts";
 import { information } from "./information.ts";
 import { messages } from "./messages.ts";
 import { modes } from "./modes.ts";
+import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
 
@@ -26,6 +27,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...modes,
   ...messages,
   ...queries,
+  ...monitoring,
   ...information,
   ...operators,
 };

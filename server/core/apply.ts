@@ -8,10 +8,12 @@
  */
 import {
   fold,
+  type Folded,
   formatModeChanges,
   isFlagMode,
   isListMode,
   LIMITS,
+  NUMERICS,
   Outgoing,
   rankOf,
   type UserMode,
@@ -48,7 +50,7 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
     case "quit":
       return applyQuit(state, event, outbox);
     case "connect":
-      return applyConnect(state, event);
+      return applyConnect(state, event, outbox);
     case "nick":
       return applyNick(state, event, outbox);
     case "kick":
@@ -94,6 +96,38 @@ function audience(user: User): ReadonlySet<Session> {
   return sessions;
 }
 
+/**
+ * The sessions with the capability that are told of a change of the user: those that share a channel, and those that watch
+ * the nick with extended-monitor; each once. (MONITOR-9)
+ */
+function* interested(
+  state: NetworkState,
+  user: User,
+  capability: Parameters<Session["has"]>[0],
+): Generator<Session> {
+  const sharing = audience(user);
+  yield* having(sharing, capability);
+  for (const session of having(state.watches.of(user.folded), capability)) {
+    if (!sharing.has(session) && session.has("extended-monitor")) yield session;
+  }
+}
+
+/** Tells those who watch the nick that somebody has it now, or nobody any more. (MONITOR-7) */
+function tellWatchers(
+  state: NetworkState,
+  outbox: Outbox,
+  nick: Folded,
+  numeric: "RPL_MONONLINE" | "RPL_MONOFFLINE",
+  shown: string,
+  { at, cause }: { readonly at: number; readonly cause?: string | undefined },
+): void {
+  const watchers = state.watches.of(nick);
+  if (watchers.size === 0) return;
+  // Addressed to "*", so that it is one line for all of them.
+  const { code } = NUMERICS[numeric];
+  outbox.fanOut(watchers, new Outgoing(state.serverName, code, ["*", shown], { at }), cause);
+}
+
 /** Takes a user out of a channel, and the channel away with its last member. */
 function leave(state: NetworkState, user: User, channel: Channel): void {
   channel.members.delete(user.id);
@@ -109,7 +143,7 @@ function remember(state: NetworkState, user: User, at: number): void {
   if (state.departed.length > LIMITS.WHOWAS.value) state.departed.shift();
 }
 
-function applyConnect(state: NetworkState, event: ConnectEvent): void {
+function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox): void {
   const user = new User(
     event.user,
     event.nick,
@@ -122,6 +156,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent): void {
   state.users.set(user.id, user);
   state.nicks.set(user.folded, user);
   state.mostUsers = Math.max(state.mostUsers, state.users.size);
+  tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
 }
 
 function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void {
@@ -138,16 +173,21 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
     new Outgoing(user.source, "QUIT", [event.text], { at: event.at, tags }),
     event.cause,
   );
+  tellWatchers(state, outbox, user.folded, "RPL_MONOFFLINE", user.nick, event);
 }
 
 function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const line = new Outgoing(user.source, "NICK", [event.nick], { at: event.at });
+  const { nick, folded } = user;
   remember(state, user, event.at);
-  state.nicks.delete(user.folded);
+  state.nicks.delete(folded);
   user.rename(event.nick);
   state.nicks.set(user.folded, user);
   outbox.fanOut(audience(user), line, event.cause);
+  if (user.folded === folded) return;
+  tellWatchers(state, outbox, folded, "RPL_MONOFFLINE", nick, event);
+  tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
 }
 
 function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void {
@@ -270,7 +310,7 @@ function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void 
   const line = new Outgoing(user.source, "AWAY", event.text === null ? [] : [event.text], {
     at: event.at,
   });
-  const others = [...having(audience(user), "away-notify")].filter((session) =>
+  const others = [...interested(state, user, "away-notify")].filter((session) =>
     session.user !== user
   );
   outbox.fanOut(others, line, event.cause);
@@ -280,7 +320,7 @@ function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox
   const user = state.user(event.user);
   user.realname = event.realname;
   const line = new Outgoing(user.source, "SETNAME", [event.realname], { at: event.at });
-  outbox.fanOut(having(audience(user), "setname"), line, event.cause);
+  outbox.fanOut(interested(state, user, "setname"), line, event.cause);
 }
 
 function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): void {

@@ -20,6 +20,7 @@ import { TokenBucket } from "./flood.ts";
 import type { Link } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { ReplyBuffer } from "./reply.ts";
+import { Watches } from "./watches.ts";
 
 /** Where a session comes from. */
 export interface Peer {
@@ -35,6 +36,7 @@ const BROADCAST_BURST = 4;
 
 /** What most sessions and users have of some things: shared, for a set of one's own costs 150 bytes. */
 const NONE: ReadonlySet<never> = new Set();
+const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
 
 /** One IRC conversation over a connection of this node. */
 export class Session {
@@ -58,6 +60,8 @@ export class Session {
   /** The bits of the capabilities that decide which tags the session sees. */
   variant = 0;
   user: User | null = null;
+  /** The nicks that it watches, as it spelled them. Only `Watches` sets it. */
+  watched: ReadonlyMap<Folded, string> = NO_WATCHES;
   /** Open while a labelled command is handled. */
   reply: ReplyBuffer | null = null;
   /** Why it is closing. Set once. */
@@ -223,6 +227,8 @@ export interface Departed {
 
 /** Users and channels of the network with their indexes, and the sessions of this node. */
 export class NetworkState {
+  /** The name of this node: the source of what it tells on its own. */
+  readonly serverName: string;
   readonly users: Map<UserId, User> = new Map();
   readonly nicks: Map<Folded, User> = new Map();
   readonly channels: Map<Folded, Channel> = new Map();
@@ -236,6 +242,12 @@ export class NetworkState {
   readonly usersWith: { i: number; o: number } = { i: 0, o: 0 };
   /** Sessions of this node that are not registered yet. */
   registering = 0;
+  /** Which nicks the sessions of this node watch. */
+  readonly watches: Watches = new Watches();
+
+  constructor(serverName: string) {
+    this.serverName = serverName;
+  }
 
   /** The user of this nick. */
   userByNick(nick: string): User | undefined {
@@ -285,6 +297,7 @@ export class NetworkState {
       return;
     }
     user.sessions.delete(session);
+    this.watches.clear(session);
     for (const { channel } of user.channels.values()) channel.local.delete(session);
   }
 }
@@ -305,6 +318,7 @@ export function checkInvariants(state: NetworkState): void {
   }
   const registering = [...state.sessions].filter(({ stage }) => stage === "registering");
   assert(registering.length === state.registering, "sessions without a user are counted");
+  const watched = new Set<Folded>();
   for (const user of state.users.values()) {
     assert(state.nicks.get(user.folded) === user, `${user.nick} is under its nick`);
     for (const [folded, membership] of user.channels) {
@@ -316,8 +330,13 @@ export function checkInvariants(state: NetworkState): void {
     }
     for (const session of user.sessions) {
       assert(session.user === user, `session ${session.id} is ${user.nick}'s`);
+      for (const nick of session.watched.keys()) {
+        watched.add(nick);
+        assert(state.watches.of(nick).has(session), `session ${session.id} watches ${nick}`);
+      }
     }
   }
+  assert(watched.size === state.watches.size, "only those who are here watch");
   for (const channel of state.channels.values()) {
     assert(channel.members.size > 0, `${channel.name} has members`);
     const local = new Set<Session>();

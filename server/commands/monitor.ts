@@ -1,0 +1,75 @@
+/**
+ * Watching nicknames: MONITOR.
+ *
+ * SPEC: "MONITOR"; IRCv3 monitor.
+ *
+ * @module
+ */
+import { fold, isNick, LIMITS } from "../../protocol/mod.ts";
+import { splitTargets } from "./channels.ts";
+import { type CommandContext, type CommandRule, packWords } from "./context.ts";
+
+/** What a list of nicks or sources has room for, beside source, numeric and nick. */
+const LIST_BYTES = 390;
+/** What a list that is no last parameter has room for. */
+const MIDDLE_BYTES = 100;
+
+/** MONITOR +|-|C|L|S [<nick>{,<nick>}] */
+function monitor(context: CommandContext): void {
+  const { session, node } = context;
+  const subcommand = context.param(0).toUpperCase();
+  switch (subcommand) {
+    case "+":
+    case "-": {
+      const targets = splitTargets(context.param(1));
+      if (targets.length === 0) return context.numeric("ERR_NEEDMOREPARAMS", "MONITOR");
+      if (subcommand === "+") return watch(context, targets);
+      for (const target of targets) node.state.watches.remove(session, fold(target));
+      return;
+    }
+    case "C":
+      return node.state.watches.clear(session);
+    case "L":
+      for (const line of packWords(session.watched.values(), LIST_BYTES, ",")) {
+        context.numeric("RPL_MONLIST", line);
+      }
+      return context.numeric("RPL_ENDOFMONLIST");
+    case "S":
+      return tellStatus(context, session.watched.values());
+    default:
+      return context.fail("INVALID_SUBCOMMAND", context.param(0));
+  }
+}
+
+/** Adds to the list what it has room for, and tells of each new one whether somebody has it. */
+function watch(context: CommandContext, targets: readonly string[]): void {
+  const { session, node } = context;
+  const invalid = targets.filter((target) => !isNick(target));
+  const wanted = targets.filter((target) => isNick(target) && !session.watched.has(fold(target)));
+  const room = LIMITS.MONITOR.value - session.watched.size;
+  const added = wanted.slice(0, room);
+  for (const nick of added) node.state.watches.add(session, nick);
+  tellStatus(context, added);
+  for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {
+    context.numeric("ERR_MONLISTFULL", String(LIMITS.MONITOR.value), line);
+  }
+  if (invalid.length > 0) context.fail("INVALID_TARGET", invalid.join(","));
+}
+
+function tellStatus(context: CommandContext, nicks: Iterable<string>): void {
+  const { state } = context.node;
+  const online: string[] = [];
+  const offline: string[] = [];
+  for (const nick of nicks) {
+    const user = state.userByNick(nick);
+    if (user === undefined) offline.push(nick);
+    else online.push(user.source);
+  }
+  for (const line of packWords(online, LIST_BYTES, ",")) context.numeric("RPL_MONONLINE", line);
+  for (const line of packWords(offline, LIST_BYTES, ",")) context.numeric("RPL_MONOFFLINE", line);
+}
+
+/** The rules of this chapter. */
+export const monitoring = {
+  MONITOR: { stage: "active", run: monitor },
+} as const satisfies Record<string, CommandRule>;
