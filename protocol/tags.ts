@@ -43,6 +43,26 @@ const UNESCAPES: ReadonlyMap<string, string> = new Map([
 // What would end a name or the section; other names are for their owners to judge.
 const KEY_REGEXP = /^[^ ;=\0\r\n]+$/;
 
+/** A value of CLIENTTAGDENY: `*` alone or before `-name` of those that pass, or names of those that do not. */
+const TAG_DENY_REGEXP =
+  /^(?:\*(?:,-[A-Za-z0-9.\-/]+)*|[A-Za-z0-9./][A-Za-z0-9.\-/]*(?:,[A-Za-z0-9./][A-Za-z0-9.\-/]*)*)$/;
+
+/** Whether the text is a value of CLIENTTAGDENY, and not an empty one. */
+export function isTagDeny(text: string): boolean {
+  return TAG_DENY_REGEXP.test(text);
+}
+
+/**
+ * Whether a value of CLIENTTAGDENY blocks a client-only tag.
+ *
+ * @param key With its `+`.
+ */
+export function isTagDenied(deny: string, key: string): boolean {
+  const names = deny.split(",");
+  const name = key.slice(1);
+  return names[0] === "*" ? !names.includes(`-${name}`) : names.includes(name);
+}
+
 /** Escapes a tag's value for the wire. */
 export function escapeTagValue(value: string): string {
   return value.replace(/[; \\\r\n]/g, (character) => ESCAPES[character] ?? character);

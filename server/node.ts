@@ -36,7 +36,10 @@ export function createNode(
   const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
   const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });
-  const isupport = encodeIsupport({ NETWORK: settings.network });
+  const isupport = encodeIsupport({
+    ...settings.clientTagDeny === "" ? {} : { CLIENTTAGDENY: settings.clientTagDeny },
+    NETWORK: settings.network,
+  });
   const startedAt = clock.epoch();
   return { settings, state, network, outbox, supervisor, clock, random, log, isupport, startedAt };
 }

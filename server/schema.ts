@@ -24,6 +24,7 @@ import {
   union,
 } from "valibot";
 import { byteLength, isChannelName, isNick, isServerName } from "../protocol/grammar.ts";
+import { isTagDeny } from "../protocol/tags.ts";
 
 /** Where to listen. Port 0 takes any free one. */
 export interface ListenAddress {
@@ -185,6 +186,16 @@ export const SETTINGS = {
     default: "everyone",
     wanted: "everyone, ops or off",
     schema: picklist(["everyone", "ops", "off"]),
+  },
+  client_tag_deny: {
+    value: "TAGS",
+    help: "tags of clients that do not pass: names without +, or * and -names of those that do",
+    default: "none",
+    wanted: 'tags such as "typing,draft/react", "*", "*,-typing" or none, at most 150 bytes',
+    schema: pipe(
+      textThat((text) => text === "none" || (isTagDeny(text) && text.length <= 150)),
+      transform((text) => text === "none" ? "" : text),
+    ),
   },
   console: {
     value: null,

@@ -6,6 +6,7 @@
  * @module
  */
 import { byteLength, LIMITS, looksLikeChannel } from "../../protocol/mod.ts";
+import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import { canSpeak } from "../core/visibility.ts";
 import { splitTargets } from "./channels.ts";
@@ -104,7 +105,9 @@ function mayBroadcast(context: CommandContext, mayAnswer: boolean): boolean {
 }
 
 function submit(context: CommandContext, verb: Verb, target: MessageTarget, text: string): void {
-  const { node, session, user, message } = context;
+  const { node, session, user } = context;
+  const tags = tagsFor(context, verb, target);
+  if (tags === null) return; // CTAG-3
   context.submit({
     type: "message",
     verb,
@@ -114,17 +117,22 @@ function submit(context: CommandContext, verb: Verb, target: MessageTarget, text
     target,
     text,
     msgid: node.random.id(),
-    tags: message.tags === null || !session.has("message-tags")
-      ? undefined
-      : clientOnly(message.tags),
+    tags,
   });
 }
 
-/** The tags that pass from client to client as they are. */
-function clientOnly(tags: ReadonlyMap<string, string>): ReadonlyMap<string, string> | undefined {
-  const passed = new Map<string, string>();
-  for (const [key, value] of tags) if (key.startsWith("+") && key !== "+") passed.set(key, value);
-  return passed.size === 0 ? undefined : passed;
+/** The tags that go with a message; `null` for a TAGMSG that has lost every tag of its own, and says nothing any more. */
+function tagsFor(
+  { node, session, message: { tags } }: CommandContext,
+  verb: Verb,
+  target: MessageTarget,
+): ReadonlyMap<string, string> | undefined | null {
+  if (tags === null || !session.has("message-tags")) return undefined;
+  const isPrivate = target.kind === "user";
+  const passed = relayedTags(tags, node.settings.clientTagDeny, { verb, isPrivate });
+  const isSilenced = verb === "TAGMSG" && passed === undefined &&
+    [...tags.keys()].some(isClientTag);
+  return isSilenced ? null : passed;
 }
 
 /** The rules of this chapter. */

@@ -22,6 +22,8 @@ export interface Settings {
   /** Where everybody starts, or `null`. */
   readonly lobby: string | null;
   readonly broadcast: BroadcastPolicy;
+  /** The client-only tags that do not pass, as ISUPPORT tells them; empty for none. */
+  readonly clientTagDeny: string;
   /** Operators' passwords by their name. */
   readonly operators: ReadonlyMap<string, string>;
   readonly maxClients: number;

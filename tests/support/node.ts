@@ -22,6 +22,7 @@ export const SETTINGS: Settings = {
   nameTemplate: "user{n}",
   lobby: null,
   broadcast: "everyone",
+  clientTagDeny: "",
   operators: new Map([[OPERATOR.name, OPERATOR.password]]),
   maxClients: 10_000,
   sendqBytes: 2 * 1024 * 1024,

@@ -1,6 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { escapeTagValue, formatTags, parseTags, unescapeTagValue } from "../../../protocol/tags.ts";
+import {
+  escapeTagValue,
+  formatTags,
+  isTagDeny,
+  parseTags,
+  unescapeTagValue,
+} from "../../../protocol/tags.ts";
 import { arbitrary, matcher } from "../../support/abnf.ts";
 import { grammarOf, readSpec } from "../../support/spec.ts";
 
@@ -49,5 +55,14 @@ Deno.test("parseTags() never throws, whatever the text", () => {
 Deno.test("formatTags() refuses a key that would be another tag or none", () => {
   for (const key of ["", "a b", "a;b", "a=b", "a\n", "a\0"]) {
     assertThrows(() => formatTags(new Map([[key, ""]])), TypeError);
+  }
+});
+
+Deno.test("isTagDeny() takes names, or * with exceptions, and nothing else", () => {
+  for (const good of ["*", "*,-typing", "*,-foo,-example/bar", "typing", "foo,example.org/bar-2"]) {
+    assert(isTagDeny(good), good);
+  }
+  for (const bad of ["", "+typing", "-typing", "foo,*", "*,typing", "a,,b", "a b", "*-a", ","]) {
+    assert(!isTagDeny(bad), bad);
   }
 });
