@@ -17,20 +17,27 @@ export interface CapabilitySpec {
 
 /** The capabilities of this profile by name. */
 export const CAPABILITIES = {
+  "account-notify": { summary: "ACCOUNT of the users in common channels" },
+  "account-tag": { bit: 4, summary: "The tag `account`" },
   "away-notify": { summary: "AWAY of the users in common channels" },
   batch: { summary: "BATCH and the tag `batch`" },
   "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
+  chghost: { summary: "CHGHOST of the users in common channels" },
+  "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },
   "extended-monitor": {
     summary: "AWAY, ACCOUNT, CHGHOST and SETNAME of the users that MONITOR watches",
   },
+  "invite-notify": { summary: "INVITE of others to common channels" },
   "labeled-response": { summary: "The tag `label` ties answers to a command" },
   "message-tags": { bit: 1, summary: "All tags, client-only tags and TAGMSG" },
   "multi-prefix": { summary: "All ranks in NAMES, WHO and WHOIS" },
+  "no-implicit-names": { summary: "No names after JOIN" },
   "server-time": { bit: 2, summary: "The tag `time`" },
   setname: { summary: "SETNAME by oneself and others" },
   "standard-replies": { summary: "FAIL, WARN and NOTE" },
+  "userhost-in-names": { summary: "NAMES with user and host" },
 } as const satisfies Record<string, CapabilitySpec>;
 
 /** The name of a capability of this profile. */
@@ -45,6 +52,10 @@ export function isCapability(name: string): name is CapabilityName {
 export const TAGS_BIT: number = CAPABILITIES["message-tags"].bit;
 /** @see {@linkcode TAGS_BIT} */
 export const TIME_BIT: number = CAPABILITIES["server-time"].bit;
+/** @see {@linkcode TAGS_BIT} */
+export const ACCOUNT_BIT: number = CAPABILITIES["account-tag"].bit;
+/** @see {@linkcode TAGS_BIT} */
+export const OPER_BIT: number = CAPABILITIES["draft/oper-tag"].bit;
 
 /** The variant of a session with these capabilities. */
 export function variantOf(capabilities: ReadonlySet<CapabilityName>): number {

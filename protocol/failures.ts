@@ -16,6 +16,10 @@ export interface FailureSpec {
 export const FAILURES = {
   INVALID_UTF8: { type: "FAIL", text: "The line is not valid UTF-8, and was not read." },
   INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
+  INVALID_HOST: {
+    type: "FAIL",
+    text: "The host is not valid: use letters, digits, dots and hyphens.",
+  },
   INVALID_LABEL: { type: "FAIL", text: "A label has 1 to 64 bytes; the command was not done." },
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },

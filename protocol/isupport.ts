@@ -10,13 +10,16 @@ import { channelModesOfKind, RANKS } from "./modes.ts";
 
 /** Tokens whose value is the same on every server of this profile; an empty value stands for a bare token. */
 export const ISUPPORT = {
+  ACCOUNTEXTBAN: "R",
   AWAYLEN: String(LIMITS.AWAY.value),
+  BOT: "B",
   CASEMAPPING: "ascii",
   CHANLIMIT: `#:${LIMITS.CHANNELS.value}`,
   CHANMODES: (["A", "B", "C", "D"] as const).map(channelModesOfKind).join(","),
   CHANNELLEN: String(LIMITS.CHANNEL.value),
   CHANTYPES: "#",
   EXCEPTS: "e",
+  EXTBAN: ",mR",
   INVEX: "I",
   KEYLEN: String(LIMITS.KEY.value),
   KICKLEN: String(LIMITS.KICK.value),
@@ -29,6 +32,7 @@ export const ISUPPORT = {
     RANKS.map(({ prefix }) => prefix).join("")
   }`,
   SAFELIST: "",
+  STATUSMSG: RANKS.map(({ prefix }) => prefix).join(""),
   TARGMAX:
     `INVITE:1,JOIN:,KICK:,LIST:,NAMES:,NOTICE:${LIMITS.TARGETS.value},PART:,PRIVMSG:${LIMITS.TARGETS.value},TAGMSG:${LIMITS.TARGETS.value},WHOIS:1,WHOWAS:1`,
   TOPICLEN: String(LIMITS.TOPIC.value),

@@ -37,6 +37,26 @@ export function completeMask(mask: string): string {
   return `${nick || "*"}!${user || "*"}@${host || "*"}`;
 }
 
+/** What an entry of a channel's list is about: a mask, or as an extended ban a mask for speaking, or an account. */
+export interface ListMask {
+  /** `m` only takes the word, `R` is an account, and the empty one is about `nick!user@host`. */
+  readonly type: "" | "m" | "R";
+  readonly mask: string;
+}
+
+/** Reads an entry of a list: `m:bob!*@*`, `R:account` or `bob!*@*`. */
+export function parseListMask(entry: string): ListMask {
+  const [, type, mask] = /^([mR]):(.*)$/s.exec(entry) ?? [];
+  return type === "m" || type === "R" ? { type, mask: mask ?? "" } : { type: "", mask: entry };
+}
+
+/** Completes an entry of a list as {@linkcode completeMask} does; accounts are left as they are. */
+export function completeListMask(entry: string): string {
+  const { type, mask } = parseListMask(entry);
+  if (type === "R") return entry;
+  return (type === "" ? "" : `${type}:`) + completeMask(mask);
+}
+
 /**
  * Whether the text matches the glob: `*` any run, `?` any one character, without regard to case. Linear in the text for
  * each star, never exponential: both come from strangers.

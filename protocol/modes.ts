@@ -12,55 +12,90 @@ export type ChannelModeKind = "A" | "B" | "C" | "D";
 /** One channel mode: A is a list, B always has a parameter, C only when it is set, D never. */
 export interface ChannelModeSpec {
   readonly kind: ChannelModeKind;
+  /** The lowest rank that may change it. */
+  readonly setBy: RankMode;
   readonly summary: string;
 }
 
 /** The channel modes of this profile. */
 export const CHANNEL_MODES = {
-  b: { kind: "A", summary: "ban: who matches may neither join nor speak" },
-  e: { kind: "A", summary: "exception: who matches is not banned" },
-  I: { kind: "A", summary: "invite exception: who matches needs no invitation" },
-  k: { kind: "B", summary: "key: a word that one must know to join" },
-  l: { kind: "C", summary: "limit: no more members than this" },
-  i: { kind: "D", summary: "invite only" },
-  m: { kind: "D", summary: "moderated: only those with a rank speak" },
-  n: { kind: "D", summary: "no messages from outside" },
-  s: { kind: "D", summary: "secret: only members see it" },
-  t: { kind: "D", summary: "only operators change the topic" },
+  b: { kind: "A", setBy: "h", summary: "ban: who matches may neither join nor speak" },
+  e: { kind: "A", setBy: "h", summary: "exception: who matches is not banned" },
+  I: { kind: "A", setBy: "h", summary: "invite exception: who matches needs no invitation" },
+  k: { kind: "B", setBy: "h", summary: "key: a word that one must know to join" },
+  f: { kind: "C", setBy: "o", summary: "forward: who is refused joins that channel instead" },
+  l: { kind: "C", setBy: "h", summary: "limit: no more members than this" },
+  C: { kind: "D", setBy: "o", summary: "no CTCP but ACTION" },
+  i: { kind: "D", setBy: "h", summary: "invite only" },
+  m: { kind: "D", setBy: "h", summary: "moderated: only those with a rank speak" },
+  M: { kind: "D", setBy: "o", summary: "only those who are logged in, or have a rank, speak" },
+  n: { kind: "D", setBy: "h", summary: "no messages from outside" },
+  R: { kind: "D", setBy: "o", summary: "only those who are logged in join" },
+  s: { kind: "D", setBy: "o", summary: "secret: only members see it" },
+  t: { kind: "D", setBy: "h", summary: "only operators and halfops change the topic" },
+  u: { kind: "D", setBy: "o", summary: "auditorium: members without a rank do not see each other" },
+  U: {
+    kind: "D",
+    setBy: "o",
+    summary: "what someone may not say goes to operators and halfops alone",
+  },
 } as const satisfies Record<string, ChannelModeSpec>;
 
 /** A channel mode that is a list. */
 export type ListMode = "b" | "e" | "I";
 /** A channel mode without a parameter. */
-export type FlagMode = "i" | "m" | "n" | "s" | "t";
+export type FlagMode = "C" | "i" | "m" | "M" | "n" | "R" | "s" | "t" | "u" | "U";
 /** A rank of a member. */
-export type RankMode = "o" | "v";
+export type RankMode = "q" | "a" | "o" | "h" | "v";
 /** A user mode. */
-export type UserMode = "i" | "o" | "w";
+export type UserMode = "B" | "i" | "o" | "R" | "T" | "w" | "Z";
 
 /** One rank: its mode, its prefix, and the bit that stands for it in a membership, higher for the higher rank. */
 export interface RankSpec {
   readonly mode: RankMode;
   readonly prefix: string;
   readonly bit: number;
+  /** The lowest rank that may give and take it. */
+  readonly setBy: RankMode;
   readonly summary: string;
 }
 
 /** Ranks, highest first. */
 export const RANKS: readonly RankSpec[] = [
-  { mode: "o", prefix: "@", bit: 2, summary: "operator of the channel" },
-  { mode: "v", prefix: "+", bit: 1, summary: "voice: may speak where it is moderated" },
+  { mode: "q", prefix: "~", bit: 16, setBy: "q", summary: "owner of the channel" },
+  {
+    mode: "a",
+    prefix: "&",
+    bit: 8,
+    setBy: "q",
+    summary: "protected: only an owner acts against it",
+  },
+  { mode: "o", prefix: "@", bit: 4, setBy: "o", summary: "operator of the channel" },
+  { mode: "h", prefix: "%", bit: 2, setBy: "o", summary: "half-operator: kicks, bans and lets in" },
+  { mode: "v", prefix: "+", bit: 1, setBy: "h", summary: "voice: may speak where it is moderated" },
 ];
 /** The bit of {@linkcode RANKS} for an operator. */
-export const OPERATOR_BIT = 2;
-/** The bit of {@linkcode RANKS} for a voice. */
-export const VOICE_BIT = 1;
+export const OPERATOR_BIT = 4;
+
+/** How high the highest of these ranks is: 0 for none, 1 for a voice, up to 5 for an owner. */
+export function levelOfRanks(ranks: number): number {
+  return 32 - Math.clz32(ranks);
+}
+
+/** How high a rank is. */
+export function levelOfRank(mode: RankMode): number {
+  return levelOfRanks(rankOf(mode)?.bit ?? 0);
+}
 
 /** The user modes of this profile. */
 export const USER_MODES = {
+  B: { summary: "bot: it is shown to others" },
   i: { summary: "invisible: not listed to those who share no channel" },
   o: { summary: "operator of the server; only OPER sets it" },
+  R: { summary: "direct messages only from those who are logged in" },
+  T: { summary: "no CTCP but ACTION" },
   w: { summary: "receives WALLOPS" },
+  Z: { summary: "connected by TLS; only the server sets it" },
 } as const satisfies Record<UserMode, { readonly summary: string }>;
 
 /** One change of one mode. */
@@ -85,7 +120,7 @@ export function isListMode(mode: string): mode is ListMode {
 
 /** Whether the letter is a channel mode without a parameter. */
 export function isFlagMode(mode: string): mode is FlagMode {
-  return mode.length === 1 && "imnst".includes(mode);
+  return mode.length === 1 && "CimMnRstuU".includes(mode);
 }
 
 /** The rank that the letter sets, if it is one. */

@@ -88,6 +88,7 @@ export const NUMERICS = {
   RPL_NOTOPIC: { code: "331", params: "<channel>", text: "No topic is set" },
   RPL_TOPIC: { code: "332", params: "<channel> :<topic>", text: null },
   RPL_TOPICWHOTIME: { code: "333", params: "<channel> <source> <time>", text: null },
+  RPL_WHOISBOT: { code: "335", params: "<nick>", text: "is a bot" },
   RPL_WHOISACTUALLY: {
     code: "338",
     params: "<nick> <address>",
@@ -168,6 +169,11 @@ export const NUMERICS = {
   ERR_KEYSET: { code: "467", params: "<channel>", text: "The key of {0} is set already." },
   ERR_INVALIDUSERNAME: { code: "468", params: "", text: "The user name is not valid." },
   ERR_CHANNELISFULL: { code: "471", params: "<channel>", text: "Cannot join {0}: it is full." },
+  ERR_LINKCHANNEL: {
+    code: "470",
+    params: "<channel> <forward>",
+    text: "You may not join {0}, and are sent to {1}.",
+  },
   ERR_UNKNOWNMODE: { code: "472", params: "<mode>", text: "There is no such channel mode." },
   ERR_INVITEONLYCHAN: {
     code: "473",
@@ -183,6 +189,11 @@ export const NUMERICS = {
     code: "475",
     params: "<channel>",
     text: "Cannot join {0}: the key is missing or wrong.",
+  },
+  ERR_NEEDREGGEDNICK: {
+    code: "477",
+    params: "<channel>",
+    text: "Cannot join {0}: it is for those who are logged in.",
   },
   ERR_BANLISTFULL: { code: "478", params: "<channel> <mode>", text: "The lists of {0} are full." },
   ERR_NOPRIVILEGES: { code: "481", params: "", text: "Only operators may do that." },
@@ -203,6 +214,11 @@ export const NUMERICS = {
     code: "525",
     params: "<channel>",
     text: "The key is not valid: use up to 32 visible ASCII characters without a comma.",
+  },
+  ERR_CANNOTSENDTOUSER: {
+    code: "531",
+    params: "<nick>",
+    text: "{0} does not accept this message from you.",
   },
   ERR_INVALIDMODEPARAM: {
     code: "696",

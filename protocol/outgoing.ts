@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { TAGS_BIT, TIME_BIT } from "./capabilities.ts";
+import { ACCOUNT_BIT, OPER_BIT, TAGS_BIT, TIME_BIT } from "./capabilities.ts";
 import { formatMessage } from "./message.ts";
 import { formatTags } from "./tags.ts";
 
@@ -16,6 +16,10 @@ export interface OutgoingTags {
   readonly at?: number;
   /** Tags for those with message-tags: `msgid`, `chatd/cause`, client-only ones. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
+  /** The sender's account. For those with account-tag. */
+  readonly account?: string | null;
+  /** The sender is an operator of the server. For those with draft/oper-tag. */
+  readonly isOper?: boolean;
 }
 
 const encoder = new TextEncoder();
@@ -38,6 +42,7 @@ export class Outgoing {
   readonly body: string;
   readonly #at: number | undefined;
   readonly #tags: ReadonlyMap<string, string> | undefined;
+  readonly #account: string | null;
   /** The variant bits that make a difference to this line. */
   readonly #present: number;
   readonly #encoded: (Uint8Array | undefined)[] = [];
@@ -46,13 +51,14 @@ export class Outgoing {
     source: string | null,
     command: string,
     params: readonly string[],
-    { at, tags }: OutgoingTags = {},
+    { at, tags, account = null, isOper = false }: OutgoingTags = {},
   ) {
     this.body = formatMessage({ source, command, params });
     this.#at = at;
     this.#tags = tags;
-    this.#present = (at === undefined ? 0 : TIME_BIT) |
-      (tags === undefined || tags.size === 0 ? 0 : TAGS_BIT);
+    this.#account = account;
+    this.#present = (at === undefined ? 0 : TIME_BIT) | (account === null ? 0 : ACCOUNT_BIT) |
+      (isOper ? OPER_BIT : 0) | (tags === undefined || tags.size === 0 ? 0 : TAGS_BIT);
   }
 
   /** The line with its line end, for a session of this variant. Shared: do not mutate. */
@@ -68,13 +74,14 @@ export class Outgoing {
    */
   text(variant: number, first = ""): string {
     const key = variant & this.#present;
-    let section = first;
-    if ((key & TIME_BIT) !== 0 && this.#at !== undefined) {
-      section += (section === "" ? "" : ";") + timeTag(this.#at);
+    if (key === 0 && first === "") return this.body;
+    let section = first === "" ? "" : `;${first}`;
+    if ((key & TIME_BIT) !== 0 && this.#at !== undefined) section += `;${timeTag(this.#at)}`;
+    if ((key & ACCOUNT_BIT) !== 0) {
+      section += `;${formatTags(new Map([["account", this.#account ?? ""]]))}`;
     }
-    if ((key & TAGS_BIT) !== 0 && this.#tags !== undefined) {
-      section += (section === "" ? "" : ";") + formatTags(this.#tags);
-    }
-    return section === "" ? this.body : `@${section} ${this.body}`;
+    if ((key & OPER_BIT) !== 0) section += ";draft/oper";
+    if ((key & TAGS_BIT) !== 0 && this.#tags !== undefined) section += `;${formatTags(this.#tags)}`;
+    return `@${section.slice(1)} ${this.body}`;
   }
 }

@@ -17,6 +17,12 @@ export interface TagSpec {
 
 /** Tags that a server of this profile sends. Names with a `+` are the clients' own and pass as they come. */
 export const TAGS = {
+  account: { capability: "account-tag", summary: "The account that the sender is logged in to" },
+  bot: { capability: "message-tags", summary: "The sender is a bot" },
+  "draft/oper": {
+    capability: "draft/oper-tag",
+    summary: "The sender is an operator of the server",
+  },
   time: { capability: "server-time", summary: "When the message was sent, ISO 8601 in UTC" },
   msgid: { capability: "message-tags", summary: "The message's identity on the network" },
   label: { capability: "labeled-response", summary: "The label of the command that this answers" },

@@ -15,7 +15,14 @@ import {
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Channel, Membership } from "../core/state.ts";
-import { canRule, canSeeChannel, canSeeMember, whyNotJoin } from "../core/visibility.ts";
+import {
+  canActAgainst,
+  canSeeChannel,
+  canSeeMember,
+  HALFOP_LEVEL,
+  levelIn,
+  whyNotJoin,
+} from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 
 /** What a line of names has room for, beside source, numeric, nick and channel. */
@@ -57,8 +64,17 @@ function joinAll(context: CommandContext): Awaitable<void> {
   if (pending.length > 0) return Promise.all(pending).then(() => {});
 }
 
-/** Joins the sender to one channel, if it may be, and tells it who is there. */
-export function join(context: CommandContext, name: string, key: string): Awaitable<void> {
+/**
+ * Joins the sender to one channel, if it may be, and tells it who is there.
+ *
+ * @param isForwarded The sender was refused elsewhere; it is not sent on again.
+ */
+export function join(
+  context: CommandContext,
+  name: string,
+  key: string,
+  isForwarded = false,
+): Awaitable<void> {
   const { node, user } = context;
   if (!isChannelName(name)) return context.numeric("ERR_NOSUCHCHANNEL", name);
   const channel = node.state.channelByName(name);
@@ -67,7 +83,11 @@ export function join(context: CommandContext, name: string, key: string): Awaita
     return context.numeric("ERR_TOOMANYCHANNELS", name);
   }
   const refused = channel === undefined ? null : whyNotJoin(user, channel, key);
-  if (refused !== null) return context.numeric(refused, channel?.name ?? name);
+  if (refused !== null && channel !== undefined) {
+    if (channel.forward === null || isForwarded) return context.numeric(refused, channel.name);
+    context.numeric("ERR_LINKCHANNEL", channel.name, channel.forward);
+    return join(context, channel.forward, "", true);
+  }
   const { lobby } = node.settings;
   const isLobby = lobby !== null && fold(lobby) === fold(name);
   const ranks = channel === undefined && !isLobby ? OPERATOR_BIT : 0;
@@ -75,7 +95,7 @@ export function join(context: CommandContext, name: string, key: string): Awaita
     const joined = node.state.channelByName(name);
     if (joined === undefined) return;
     if (joined.topic !== null) tellTopic(context, joined);
-    tellNames(context, joined);
+    if (!context.session.has("no-implicit-names")) tellNames(context, joined);
   });
 }
 
@@ -104,7 +124,7 @@ function topic(context: CommandContext): void {
       ? context.numeric("RPL_NOTOPIC", channel.name)
       : tellTopic(context, channel);
   }
-  if (channel.flags.has("t") && !canRule(context.user, channel, context.node.settings.lobby)) {
+  if (channel.flags.has("t") && levelIn(context.user, channel) < HALFOP_LEVEL) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
   const text = truncate(context.param(1), LIMITS.TOPIC.value);
@@ -132,10 +152,11 @@ function names(context: CommandContext): void {
 
 function tellNames(context: CommandContext, channel: Channel): void {
   const multiPrefix = context.session.has("multi-prefix");
+  const isWhole = context.session.has("userhost-in-names");
   const names: string[] = [];
   for (const { user, ranks } of channel.members.values()) {
     if (canSeeMember(context.user, channel, user)) {
-      names.push(prefixesOf(ranks, multiPrefix) + user.nick);
+      names.push(prefixesOf(ranks, multiPrefix) + (isWhole ? user.source : user.nick));
     }
   }
   const symbol = channel.flags.has("s") ? "@" : "=";
@@ -173,7 +194,7 @@ function invite(context: CommandContext): void {
   if (channel.members.has(guest.id)) {
     return context.numeric("ERR_USERONCHANNEL", guest.nick, channel.name);
   }
-  if (channel.flags.has("i") && !canRule(user, channel, node.settings.lobby)) {
+  if (channel.flags.has("i") && levelIn(user, channel) < HALFOP_LEVEL) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
   context.numeric("RPL_INVITING", guest.nick, channel.name);
@@ -188,7 +209,7 @@ function kick(context: CommandContext): void {
   if (channel === undefined || !canSeeChannel(user, channel)) {
     return context.numeric("ERR_NOSUCHCHANNEL", context.param(0));
   }
-  if (!canRule(user, channel, node.settings.lobby)) {
+  if (levelIn(user, channel) < HALFOP_LEVEL) {
     const isMember = channel.members.has(user.id);
     return context.numeric(isMember ? "ERR_CHANOPRIVSNEEDED" : "ERR_NOTONCHANNEL", channel.name);
   }
@@ -199,6 +220,8 @@ function kick(context: CommandContext): void {
       context.numeric("ERR_NOSUCHNICK", nick);
     } else if (!channel.members.has(victim.id)) {
       context.numeric("ERR_USERNOTINCHANNEL", victim.nick, channel.name);
+    } else if (!canActAgainst(user, victim, channel)) {
+      context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
     } else {
       context.submit({
         type: "kick",

@@ -5,13 +5,16 @@
  *
  * @module
  */
-import { byteLength, LIMITS, looksLikeChannel } from "../../protocol/mod.ts";
+import { byteLength, LIMITS, looksLikeChannel, RANKS } from "../../protocol/mod.ts";
 import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
+import type { User } from "../core/state.ts";
 import { canSpeak } from "../core/visibility.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
+/** Who is told what someone may not say, where the channel has mode U. */
+const OPERATORS_PREFIX = "%";
 /** The target that stands for everybody. */
 const EVERYONE = "$*";
 
@@ -54,21 +57,20 @@ function sendOne(context: CommandContext, verb: Verb, name: string, text: string
     if (mayAnswer) context.numeric("ERR_INPUTTOOLONG");
     return;
   }
-  if (looksLikeChannel(name)) {
-    const channel = node.state.channelByName(name);
-    if (channel === undefined) {
-      if (mayAnswer) context.numeric("ERR_NOSUCHCHANNEL", name);
-    } else if (!canSpeak(user, channel)) {
-      if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
-    } else {
-      submit(context, verb, { kind: "channel", channel: channel.folded }, text);
-    }
+  const prefix = RANKS.find((rank) => rank.prefix === name[0] && looksLikeChannel(name.slice(1)))
+    ?.prefix;
+  if (prefix !== undefined || looksLikeChannel(name)) {
+    sendToChannel(context, verb, name, prefix, text);
   } else if (name === EVERYONE) {
     if (mayBroadcast(context, mayAnswer)) submit(context, verb, { kind: "everyone" }, text);
   } else {
     const recipient = node.state.userByNick(name);
     if (recipient === undefined) {
       if (mayAnswer) context.numeric("ERR_NOSUCHNICK", name);
+      return;
+    }
+    if (!accepts(recipient, user, text)) {
+      if (mayAnswer) context.numeric("ERR_CANNOTSENDTOUSER", recipient.nick);
       return;
     }
     submit(context, verb, { kind: "user", user: recipient.id }, text);
@@ -78,11 +80,52 @@ function sendOne(context: CommandContext, verb: Verb, name: string, text: string
   }
 }
 
+/** To a channel, or with the prefix of a rank to those of its members who have that rank or a higher one. */
+function sendToChannel(
+  context: CommandContext,
+  verb: Verb,
+  name: string,
+  prefix: string | undefined,
+  text: string,
+): void {
+  const { node, user } = context;
+  const mayAnswer = verb !== "NOTICE";
+  const channel = node.state.channelByName(prefix === undefined ? name : name.slice(1));
+  if (channel === undefined) {
+    if (mayAnswer) context.numeric("ERR_NOSUCHCHANNEL", name);
+    return;
+  }
+  const target = { kind: "channel", channel: channel.folded } as const;
+  const isForOperators = !canSpeak(user, channel) && channel.flags.has("U") &&
+    channel.members.has(user.id);
+  if (channel.flags.has("C") && isRequest(text)) {
+    if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+  } else if (isForOperators) {
+    submit(context, verb, { ...target, prefix: OPERATORS_PREFIX }, text);
+  } else if (!canSpeak(user, channel)) {
+    if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+  } else {
+    submit(context, verb, prefix === undefined ? target : { ...target, prefix }, text);
+  }
+}
+
+/** Whether the text is a CTCP request or answer, but no ACTION. */
+function isRequest(text: string): boolean {
+  return text.startsWith("\x01") && !text.startsWith("\x01ACTION ") && text !== "\x01ACTION\x01";
+}
+
+/** Whether the recipient's modes let this message through. */
+function accepts(recipient: User, sender: User, text: string): boolean {
+  if (recipient === sender) return true;
+  if (recipient.modes.has("R") && sender.account === null && !sender.isOperator) return false;
+  return !(recipient.modes.has("T") && isRequest(text));
+}
+
 /** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */
 function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
-  const others = source.length + verb.length + target.length + 5; // ":", two spaces, " :"
+  const others = source.length + verb.length + target.length + 6; // ":", two spaces, " :", a prefix
   if (others + text.length * 3 <= LIMITS.LINE.value) return true;
-  return byteLength(source) + verb.length + byteLength(target) + 5 + byteLength(text) <=
+  return byteLength(source) + verb.length + byteLength(target) + 6 + byteLength(text) <=
     LIMITS.LINE.value;
 }
 

@@ -8,12 +8,13 @@
 import {
   byteLength,
   CHANNEL_MODES,
-  completeMask,
+  completeListMask,
   fold,
   formatModeChanges,
   isFlagMode,
   isKey,
   isListMode,
+  levelOfRank,
   LIMITS,
   type ListMode,
   looksLikeChannel,
@@ -26,7 +27,13 @@ import {
 } from "../../protocol/mod.ts";
 import type { ChannelModeChange } from "../core/events.ts";
 import type { Channel, User } from "../core/state.ts";
-import { canRule, canSeeChannel } from "../core/visibility.ts";
+import {
+  canActAgainst,
+  canSeeChannel,
+  HALFOP_LEVEL,
+  levelIn,
+  OPERATOR_LEVEL,
+} from "../core/visibility.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** What each list is told with: an entry, and the end. */
@@ -62,12 +69,17 @@ function changeUserModes(context: CommandContext, user: User): void {
   let isUnknown = false;
   for (const { sign, mode } of parseModeChanges(context.param(1), [])) {
     if (!Object.hasOwn(USER_MODES, mode)) isUnknown = true;
-    else if (mode !== "o" || sign === "-") changes.set(mode as UserMode, sign);
+    else if (mayChangeOwn(mode as UserMode, sign)) changes.set(mode as UserMode, sign);
   }
   const real = [...changes].filter(([mode, sign]) => user.modes.has(mode) !== (sign === "+"))
     .map(([mode, sign]) => ({ mode, sign }));
   if (real.length > 0) context.submit({ type: "user-modes", user: user.id, changes: real });
   if (isUnknown) context.numeric("ERR_UMODEUNKNOWNFLAG");
+}
+
+/** Some modes are not for the user to give, but `o` may be laid down. */
+function mayChangeOwn(mode: UserMode, sign: "+" | "-"): boolean {
+  return mode === "o" ? sign === "-" : mode !== "Z";
 }
 
 function tellChannelModes(context: CommandContext, channel: Channel): void {
@@ -77,24 +89,25 @@ function tellChannelModes(context: CommandContext, channel: Channel): void {
     modes.push({ sign: "+", mode: "k", param: isMember ? channel.key : "*" });
   }
   if (channel.limit !== null) modes.push({ sign: "+", mode: "l", param: String(channel.limit) });
+  if (channel.forward !== null) modes.push({ sign: "+", mode: "f", param: channel.forward });
   const params = modes.length === 0 ? ["+"] : formatModeChanges(modes);
   context.numeric("RPL_CHANNELMODEIS", channel.name, ...params);
   context.numeric("RPL_CREATIONTIME", channel.name, String(Math.floor(channel.createdAt / 1000)));
 }
 
 function changeChannelModes(context: CommandContext, channel: Channel): void {
-  const { node, user } = context;
+  const { user } = context;
   const [, modes = "", ...params] = context.message.params;
-  const mayChange = canRule(user, channel, node.settings.lobby);
+  const level = levelIn(user, channel);
   const accepted: ChannelModeChange[] = [];
   let withParam = 0;
   let isRefused = false;
   for (const change of lastOfEach(parseModeChanges(modes, params))) {
     if (isListMode(change.mode) && change.param === null) {
-      tellList(context, channel, change.mode, mayChange);
+      tellList(context, channel, change.mode, level >= HALFOP_LEVEL);
       continue;
     }
-    if (!mayChange) {
+    if (level < neededLevel(user, change)) {
       isRefused = true;
       continue;
     }
@@ -111,6 +124,19 @@ function changeChannelModes(context: CommandContext, channel: Channel): void {
       changes,
     });
   }
+}
+
+/** How high one must be for a change; unknown modes are for those to ask who may change any. Everybody may step down. (RANK-2) */
+function neededLevel(user: User, { sign, mode, param }: ModeChange): number {
+  const rank = rankOf(mode);
+  if (rank !== undefined) {
+    const stepsDown = sign === "-" && param !== null && fold(param) === user.folded;
+    return stepsDown ? 0 : levelOfRank(rank.setBy);
+  }
+  const isKnown = Object.hasOwn(CHANNEL_MODES, mode);
+  return isKnown
+    ? levelOfRank(CHANNEL_MODES[mode as keyof typeof CHANNEL_MODES].setBy)
+    : HALFOP_LEVEL;
 }
 
 /** What a line of changes has room for, beside source and channel. */
@@ -175,6 +201,7 @@ function decide(
     return channel.flags.has(mode) === (sign === "+") ? null : { sign, mode, param: null };
   }
   if (mode === "k") return decideKey(context, channel, change);
+  if (mode === "f") return decideForward(context, channel, change);
   if (mode === "l") {
     if (sign === "-") return channel.limit === null ? null : { sign, mode, param: null };
     const limit = Number(param);
@@ -206,6 +233,10 @@ function decideRank(
     context.numeric("ERR_USERNOTINCHANNEL", user.nick, channel.name);
     return null;
   }
+  if (sign === "-" && !canActAgainst(context.user, user, channel)) {
+    context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+    return null;
+  }
   const hasRank = (membership.ranks & rank.bit) !== 0;
   return hasRank === (sign === "+") ? null : { sign, mode, param: user.nick, user: user.id };
 }
@@ -217,7 +248,7 @@ function decideList(
   { sign, param }: ModeChange,
   earlier: readonly ChannelModeChange[],
 ): ChannelModeChange | null {
-  const mask = completeMask(param ?? "");
+  const mask = completeListMask(param ?? "");
   // It will stand between others in a line: what could not is no mask.
   if (
     param === null || param === "" || /[ ,]|^:/.test(param) || byteLength(mask) > LIMITS.MASK.value
@@ -258,8 +289,24 @@ function decideKey(
   return { sign, mode: "k", param };
 }
 
-/** The letters of all channel modes without ranks, for 004. */
-export const CHANNEL_MODE_LETTERS: string = Object.keys(CHANNEL_MODES).join("");
+/** Nobody is sent where the one who sends has no say. */
+function decideForward(
+  context: CommandContext,
+  channel: Channel,
+  { sign, param }: ModeChange,
+): ChannelModeChange | null {
+  if (sign === "-") return channel.forward === null ? null : { sign, mode: "f", param: null };
+  const target = param === null ? undefined : context.node.state.channelByName(param);
+  if (target === undefined || target === channel) {
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "f", param ?? "*");
+    return null;
+  }
+  if (levelIn(context.user, target) < OPERATOR_LEVEL) {
+    context.numeric("ERR_CHANOPRIVSNEEDED", target.name);
+    return null;
+  }
+  return channel.forward === target.name ? null : { sign, mode: "f", param: target.name };
+}
 
 /** The rules of this chapter. */
 export const modes = {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, Outgoing, truncate } from "../../protocol/mod.ts";
+import { isServerName, LIMITS, Outgoing, truncate } from "../../protocol/mod.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** Compares without telling by its duration where the difference is. */
@@ -58,6 +58,16 @@ function kill(context: CommandContext): void {
   }
 }
 
+/** CHGHOST <nick> <host> */
+function chghost(context: CommandContext): void {
+  const { node } = context;
+  const user = node.state.userByNick(context.param(0));
+  if (user === undefined) return context.numeric("ERR_NOSUCHNICK", context.param(0));
+  const host = context.param(1);
+  if (!isServerName(host)) return context.fail("INVALID_HOST", host);
+  if (host !== user.host) context.submit({ type: "host", user: user.id, host });
+}
+
 /** WALLOPS <text> */
 function wallops(context: CommandContext): void {
   const text = truncate(context.param(0), LIMITS.TOPIC.value);
@@ -67,6 +77,7 @@ function wallops(context: CommandContext): void {
 
 /** The rules of this chapter. */
 export const operators = {
+  CHGHOST: { stage: "active", operator: true, run: chghost },
   KILL: { stage: "active", operator: true, run: kill },
   OPER: { stage: "active", cost: 5, run: oper },
   WALLOPS: { stage: "active", operator: true, run: wallops },

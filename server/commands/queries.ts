@@ -8,6 +8,7 @@
 import {
   byteLength,
   fold,
+  ISUPPORT,
   LIMITS,
   looksLikeChannel,
   matchMask,
@@ -73,7 +74,8 @@ function tellWho(context: CommandContext, user: User, membership: Membership | n
   const ranks = membership === null
     ? ""
     : prefixesOf(membership.ranks, context.session.has("multi-prefix"));
-  const flags = (user.away === null ? "H" : "G") + (user.isOperator ? "*" : "") + ranks;
+  const flags = (user.away === null ? "H" : "G") + (user.isOperator ? "*" : "") +
+    (user.modes.has("B") ? ISUPPORT.BOT : "") + ranks;
   const channel = membership?.channel.name ?? "*";
   context.numeric(
     "RPL_WHOREPLY",
@@ -108,6 +110,7 @@ function whois(context: CommandContext): void {
     }
     context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
+    if (user.modes.has("B")) context.numeric("RPL_WHOISBOT", user.nick);
     if (user === context.user || context.user.isOperator) {
       context.numeric("RPL_WHOISACTUALLY", user.nick, user.address);
     }

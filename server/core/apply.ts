@@ -8,20 +8,31 @@
  */
 import {
   fold,
-  type Folded,
   formatModeChanges,
   isFlagMode,
   isListMode,
   LIMITS,
-  NUMERICS,
   Outgoing,
   rankOf,
   type UserMode,
 } from "../../protocol/mod.ts";
+import {
+  audience,
+  author,
+  by,
+  having,
+  interested,
+  othersOf,
+  ranked,
+  tellWatchers,
+  witnesses,
+} from "./audience.ts";
 import type {
+  AccountEvent,
   AwayEvent,
   ChannelModesEvent,
   ConnectEvent,
+  HostEvent,
   InviteEvent,
   JoinEvent,
   KickEvent,
@@ -65,67 +76,15 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyAway(state, event, outbox);
     case "realname":
       return applyRealname(state, event, outbox);
+    case "host":
+      return applyHost(state, event, outbox);
+    case "account":
+      return applyAccount(state, event, outbox);
     case "invite":
       return applyInvite(state, event, outbox);
     case "wallops":
       return applyWallops(state, event, outbox);
   }
-}
-
-/** The sessions that have the capability, or those that have not. */
-function* having(
-  sessions: Iterable<Session>,
-  capability: Parameters<Session["has"]>[0],
-  wanted = true,
-): Generator<Session> {
-  for (const session of sessions) if (session.has(capability) === wanted) yield session;
-}
-
-/**
- * Every session that shares a channel with the user, once; the user's own too. Where there is one channel only these are its
- * own set: a crowd that leaves the lobby at once does not have it copied for each.
- */
-function audience(user: User): ReadonlySet<Session> {
-  if (user.channels.size === 1) {
-    for (const { channel } of user.channels.values()) return channel.local;
-  }
-  const sessions = new Set(user.sessions);
-  for (const { channel } of user.channels.values()) {
-    for (const session of channel.local) sessions.add(session);
-  }
-  return sessions;
-}
-
-/**
- * The sessions with the capability that are told of a change of the user: those that share a channel, and those that watch
- * the nick with extended-monitor; each once. (MONITOR-9)
- */
-function* interested(
-  state: NetworkState,
-  user: User,
-  capability: Parameters<Session["has"]>[0],
-): Generator<Session> {
-  const sharing = audience(user);
-  yield* having(sharing, capability);
-  for (const session of having(state.watches.of(user.folded), capability)) {
-    if (!sharing.has(session) && session.has("extended-monitor")) yield session;
-  }
-}
-
-/** Tells those who watch the nick that somebody has it now, or nobody any more. (MONITOR-7) */
-function tellWatchers(
-  state: NetworkState,
-  outbox: Outbox,
-  nick: Folded,
-  numeric: "RPL_MONONLINE" | "RPL_MONOFFLINE",
-  shown: string,
-  { at, cause }: { readonly at: number; readonly cause?: string | undefined },
-): void {
-  const watchers = state.watches.of(nick);
-  if (watchers.size === 0) return;
-  // Addressed to "*", so that it is one line for all of them.
-  const { code } = NUMERICS[numeric];
-  outbox.fanOut(watchers, new Outgoing(state.serverName, code, ["*", shown], { at }), cause);
 }
 
 /** Takes a user out of a channel, and the channel away with its last member. */
@@ -162,23 +121,20 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
 function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const concerned = audience(user);
+  const tags = new Map([["chatd/cause", event.reason]]);
+  const line = new Outgoing(user.source, "QUIT", [event.text], by(user, event.at, tags));
   for (const { channel } of [...user.channels.values()]) leave(state, user, channel);
   setModes(state, user, new Set());
   state.users.delete(user.id);
   state.nicks.delete(user.folded);
   remember(state, user, event.at);
-  const tags = new Map([["chatd/cause", event.reason]]);
-  outbox.fanOut(
-    concerned,
-    new Outgoing(user.source, "QUIT", [event.text], { at: event.at, tags }),
-    event.cause,
-  );
+  outbox.fanOut(concerned, line, event.cause);
   tellWatchers(state, outbox, user.folded, "RPL_MONOFFLINE", user.nick, event);
 }
 
 function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void {
   const user = state.user(event.user);
-  const line = new Outgoing(user.source, "NICK", [event.nick], { at: event.at });
+  const line = new Outgoing(user.source, "NICK", [event.nick], by(user, event.at));
   const { nick, folded } = user;
   remember(state, user, event.at);
   state.nicks.delete(folded);
@@ -207,17 +163,17 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   }
   for (const session of user.sessions) channel.local.add(session);
 
-  const { at, cause } = event;
-  const plain = new Outgoing(user.source, "JOIN", [channel.name], { at });
-  const extended = new Outgoing(user.source, "JOIN", [channel.name, "*", user.realname], { at });
-  outbox.fanOut(having(channel.local, "extended-join", false), plain, cause);
-  outbox.fanOut(having(channel.local, "extended-join"), extended, cause);
+  const { cause } = event;
+  const tags = by(user, event.at);
+  const account = user.account ?? "*";
+  const told = witnesses(channel, user);
+  const plain = new Outgoing(user.source, "JOIN", [channel.name], tags);
+  const extended = new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags);
+  outbox.fanOut(having(told, "extended-join", false), plain, cause);
+  outbox.fanOut(having(told, "extended-join"), extended, cause);
   if (user.away !== null) {
-    const away = new Outgoing(user.source, "AWAY", [user.away], { at });
-    const others = [...having(channel.local, "away-notify")].filter((session) =>
-      session.user !== user
-    );
-    outbox.fanOut(others, away, cause);
+    const away = new Outgoing(user.source, "AWAY", [user.away], tags);
+    outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
   }
 }
 
@@ -225,28 +181,25 @@ function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void 
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
   const params = event.text === null ? [channel.name] : [channel.name, event.text];
-  outbox.fanOut(
-    channel.local,
-    new Outgoing(user.source, "PART", params, { at: event.at }),
-    event.cause,
-  );
+  const line = new Outgoing(user.source, "PART", params, by(user, event.at));
+  outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
 }
 
 function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
-  const line = new Outgoing(event.source, "KICK", [channel.name, user.nick, event.text], {
-    at: event.at,
-  });
-  outbox.fanOut(channel.local, line, event.cause);
+  const tags = by(author(state, event.source), event.at);
+  const line = new Outgoing(event.source, "KICK", [channel.name, user.nick, event.text], tags);
+  outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
 }
 
 function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): void {
   const channel = state.channel(event.channel);
   channel.topic = event.text === "" ? null : { text: event.text, by: event.source, at: event.at };
-  const line = new Outgoing(event.source, "TOPIC", [channel.name, event.text], { at: event.at });
+  const tags = by(author(state, event.source), event.at);
+  const line = new Outgoing(event.source, "TOPIC", [channel.name, event.text], tags);
   outbox.fanOut(channel.local, line, event.cause);
 }
 
@@ -271,14 +224,13 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
       channel.key = on ? param : null;
     } else if (mode === "l") {
       channel.limit = on ? Number(param) : null;
+    } else if (mode === "f") {
+      channel.forward = on ? param : null;
     }
   }
   const params = [channel.name, ...formatModeChanges(event.changes)];
-  outbox.fanOut(
-    channel.local,
-    new Outgoing(event.source, "MODE", params, { at: event.at }),
-    event.cause,
-  );
+  const tags = by(author(state, event.source), event.at);
+  outbox.fanOut(channel.local, new Outgoing(event.source, "MODE", params, tags), event.cause);
 }
 
 /** Gives a user other modes, and counts those that are counted. */
@@ -298,28 +250,42 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
   }
   setModes(state, user, modes);
   const changes = event.changes.map((change) => ({ ...change, param: null }));
-  const line = new Outgoing(user.source, "MODE", [user.nick, ...formatModeChanges(changes)], {
-    at: event.at,
-  });
+  const line = new Outgoing(
+    user.source,
+    "MODE",
+    [user.nick, ...formatModeChanges(changes)],
+    by(user, event.at),
+  );
   outbox.fanOut(user.sessions, line, event.cause);
 }
 
 function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   user.away = event.text;
-  const line = new Outgoing(user.source, "AWAY", event.text === null ? [] : [event.text], {
-    at: event.at,
-  });
-  const others = [...interested(state, user, "away-notify")].filter((session) =>
-    session.user !== user
-  );
-  outbox.fanOut(others, line, event.cause);
+  const params = event.text === null ? [] : [event.text];
+  const line = new Outgoing(user.source, "AWAY", params, by(user, event.at));
+  outbox.fanOut(othersOf(user, interested(state, user, "away-notify")), line, event.cause);
+}
+
+function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const params = [user.username, event.host];
+  const line = new Outgoing(user.source, "CHGHOST", params, by(user, event.at));
+  user.move(event.host);
+  outbox.fanOut(interested(state, user, "chghost"), line, event.cause);
+}
+
+function applyAccount(state: NetworkState, event: AccountEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  user.account = event.account;
+  const line = new Outgoing(user.source, "ACCOUNT", [event.account ?? "*"], by(user, event.at));
+  outbox.fanOut(othersOf(user, interested(state, user, "account-notify")), line, event.cause);
 }
 
 function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   user.realname = event.realname;
-  const line = new Outgoing(user.source, "SETNAME", [event.realname], { at: event.at });
+  const line = new Outgoing(user.source, "SETNAME", [event.realname], by(user, event.at));
   outbox.fanOut(interested(state, user, "setname"), line, event.cause);
 }
 
@@ -327,12 +293,15 @@ function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): v
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
   user.invitations = new Set([...user.invitations, channel].slice(-LIMITS.CHANNELS.value));
-  const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], { at: event.at });
+  const tags = by(author(state, event.source), event.at);
+  const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], tags);
   outbox.fanOut(user.sessions, line, event.cause);
+  outbox.fanOut(having(channel.local, "invite-notify"), line, event.cause);
 }
 
 function applyWallops(state: NetworkState, event: WallopsEvent, outbox: Outbox): void {
-  const line = new Outgoing(event.source, "WALLOPS", [event.text], { at: event.at });
+  const tags = by(author(state, event.source), event.at);
+  const line = new Outgoing(event.source, "WALLOPS", [event.text], tags);
   for (const user of state.users.values()) {
     if (user.modes.has("w")) outbox.fanOut(user.sessions, line, event.cause);
   }
@@ -344,7 +313,7 @@ function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox):
   const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
   const said = event.verb === "TAGMSG" ? [] : [event.text];
   const line = (target: string): Outgoing =>
-    new Outgoing(event.source, event.verb, [target, ...said], { at: event.at, tags });
+    new Outgoing(event.source, event.verb, [target, ...said], by(sender, event.at, tags));
   /** TAGMSG is for those who know tags. */
   const readers = (sessions: Iterable<Session>): Iterable<Session> =>
     event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
@@ -354,10 +323,11 @@ function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox):
   switch (target.kind) {
     case "channel": {
       const channel = state.channel(target.channel);
-      const out = line(channel.name);
-      outbox.fanOut(readers(channel.local), out, event.cause, silent);
-      // Whoever speaks to a channel from outside has an echo all the same.
-      if (sender !== null && !channel.members.has(sender.id)) {
+      const out = line((target.prefix ?? "") + channel.name);
+      const local = target.prefix === undefined ? channel.local : ranked(channel, target.prefix);
+      outbox.fanOut(readers(local), out, event.cause, silent);
+      // Whoever is not among the readers has an echo all the same.
+      if (sender !== null && !sender.sessions.isSubsetOf(local)) {
         outbox.fanOut(readers(sender.sessions), out, event.cause, silent);
       }
       return;

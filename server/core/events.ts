@@ -114,6 +114,20 @@ export interface RealnameEvent extends Fact {
   readonly realname: string;
 }
 
+/** A user has another host. */
+export interface HostEvent extends Fact {
+  readonly type: "host";
+  readonly user: UserId;
+  readonly host: string;
+}
+
+/** A user has logged in to an account, or out (`null`). */
+export interface AccountEvent extends Fact {
+  readonly type: "account";
+  readonly user: UserId;
+  readonly account: string | null;
+}
+
 /** A user was invited to a channel. */
 export interface InviteEvent extends Fact {
   readonly type: "invite";
@@ -124,7 +138,8 @@ export interface InviteEvent extends Fact {
 
 /** Whom a message is for. */
 export type MessageTarget =
-  | { readonly kind: "channel"; readonly channel: Folded }
+  /** With `prefix`, of one of RANKS, only for members of at least that rank. */
+  | { readonly kind: "channel"; readonly channel: Folded; readonly prefix?: string }
   | { readonly kind: "user"; readonly user: UserId }
   | { readonly kind: "everyone" };
 
@@ -164,6 +179,8 @@ export type NetworkEvent =
   | UserModesEvent
   | AwayEvent
   | RealnameEvent
+  | HostEvent
+  | AccountEvent
   | InviteEvent
   | MessageEvent
   | WallopsEvent;

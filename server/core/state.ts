@@ -118,9 +118,11 @@ export class User {
   nick: string;
   folded: Folded;
   readonly username: string;
-  readonly host: string;
+  host: string;
   readonly address: string;
   realname: string;
+  /** The account that the user is logged in to. */
+  account: string | null = null;
   /** `nick!user@host`. */
   source: string;
   modes: ReadonlySet<UserMode> = NONE;
@@ -166,6 +168,12 @@ export class User {
     this.folded = fold(nick);
     this.source = formatSource(nick, this.username, this.host);
   }
+
+  /** Takes another host. */
+  move(host: string): void {
+    this.host = host;
+    this.source = formatSource(this.nick, this.username, host);
+  }
 }
 
 /** The link between a user and a channel. */
@@ -200,6 +208,8 @@ export class Channel {
   readonly flags: Set<FlagMode> = new Set();
   key: string | null = null;
   limit: number | null = null;
+  /** The channel that those who are refused join instead. */
+  forward: string | null = null;
   readonly lists: Readonly<Record<ListMode, Map<string, ListEntry>>> = {
     b: new Map(),
     e: new Map(),

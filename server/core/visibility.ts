@@ -1,17 +1,51 @@
 /**
  * Who may see, speak to, join and rule whom: pure questions about the state.
  *
- * SPEC: "Channels", "Messages", "Queries".
+ * SPEC: "Channels", "Modes", "Messages", "Queries".
  *
  * @module
  */
-import { fold, matchMask, type NumericName, OPERATOR_BIT } from "../../protocol/mod.ts";
+import {
+  fold,
+  levelOfRank,
+  levelOfRanks,
+  matchMask,
+  type NumericName,
+  parseListMask,
+  RANKS,
+} from "../../protocol/mod.ts";
 import type { Channel, ListEntry, User } from "./state.ts";
+
+/** The level of an operator of the server: above every rank. (RANK-1) */
+const SERVER_OPERATOR_LEVEL = RANKS.length + 1;
+/** The level of a half-operator. */
+export const HALFOP_LEVEL: number = levelOfRank("h");
+/** The level of a channel operator. */
+export const OPERATOR_LEVEL: number = levelOfRank("o");
+
+/** How much the user may do in the channel: 0 for nobody in particular, then by rank, and most for a server's operator. */
+export function levelIn(user: User, channel: Channel): number {
+  return user.isOperator ? SERVER_OPERATOR_LEVEL : rankLevel(user, channel);
+}
+
+function rankLevel(user: User, channel: Channel): number {
+  return levelOfRanks(channel.members.get(user.id)?.ranks ?? 0);
+}
+
+/** Whether the user may act against the other: kick, or take a rank. Operators may among themselves, halfops may not. (RANK-3) */
+export function canActAgainst(user: User, other: User, channel: Channel): boolean {
+  if (user === other) return true;
+  const own = levelIn(user, channel);
+  const theirs = rankLevel(other, channel);
+  return own >= OPERATOR_LEVEL ? own >= theirs : own > theirs;
+}
 
 /** Whether the viewer may learn that the user is here without naming them. */
 export function canSeeUser(viewer: User, user: User): boolean {
   if (!user.modes.has("i") || viewer === user || viewer.isOperator) return true;
-  for (const folded of viewer.channels.keys()) if (user.channels.has(folded)) return true;
+  for (const { channel } of viewer.channels.values()) {
+    if (channel.members.has(user.id) && isWitness(viewer, channel, user)) return true;
+  }
   return false;
 }
 
@@ -22,42 +56,57 @@ export function canSeeChannel(viewer: User, channel: Channel): boolean {
 
 /** Whether the viewer may learn that the user is in the channel. */
 export function canSeeMember(viewer: User, channel: Channel, user: User): boolean {
+  if (viewer === user) return true;
+  if (!isWitness(viewer, channel, user)) return false;
   return channel.members.has(viewer.id) ||
     (canSeeChannel(viewer, channel) && canSeeUser(viewer, user));
 }
 
-/** Whether an entry of the list matches the user as others see it: trying masks must not find out an address. (MASK-3) */
-function isListed(list: ReadonlyMap<string, ListEntry>, user: User): boolean {
-  for (const { mask } of list.values()) if (matchMask(mask, user.source)) return true;
+/** Whether the viewer is shown what this member does: in an auditorium, those without a rank are shown to the ranked alone. */
+export function isWitness(viewer: User, channel: Channel, user: User): boolean {
+  return !channel.flags.has("u") || viewer === user || rankLevel(user, channel) > 0 ||
+    levelIn(viewer, channel) >= HALFOP_LEVEL;
+}
+
+/**
+ * Whether an entry of the list and of this type matches the user as others see it: trying masks must not find out an address.
+ * (MASK-3)
+ */
+function isListed(list: ReadonlyMap<string, ListEntry>, user: User, isSpeaking: boolean): boolean {
+  for (const entry of list.values()) {
+    const { type, mask } = parseListMask(entry.mask);
+    if (type === "R") {
+      if (user.account !== null && fold(user.account) === fold(mask)) return true;
+    } else if ((type === "" || isSpeaking) && matchMask(mask, user.source)) {
+      return true;
+    }
+  }
   return false;
 }
 
-/** Whether the channel has banned the user and made no exception. */
-export function isBanned(channel: Channel, user: User): boolean {
-  return isListed(channel.lists.b, user) && !isListed(channel.lists.e, user);
+/** Whether the channel has banned the user from joining, or from speaking, and made no exception. */
+export function isBanned(channel: Channel, user: User, isSpeaking = false): boolean {
+  const { b, e } = channel.lists;
+  return b.size > 0 && isListed(b, user, isSpeaking) && !isListed(e, user, isSpeaking);
 }
 
 /** Whether the user may speak in the channel. */
 export function canSpeak(user: User, channel: Channel): boolean {
-  const membership = channel.members.get(user.id);
-  if (membership === undefined && channel.flags.has("n")) return false;
-  if (membership !== undefined && membership.ranks !== 0) return true;
-  return !channel.flags.has("m") && !isBanned(channel, user);
+  if (!channel.members.has(user.id) && channel.flags.has("n")) return false;
+  if (rankLevel(user, channel) > 0) return true;
+  const isKnown = user.account !== null || !channel.flags.has("M");
+  return !channel.flags.has("m") && isKnown && !isBanned(channel, user, true);
 }
 
 /** Why the user may not join the channel, or `null`. An invitation opens every door. */
 export function whyNotJoin(user: User, channel: Channel, key: string): NumericName | null {
   if (user.invitations.has(channel)) return null;
   if (isBanned(channel, user)) return "ERR_BANNEDFROMCHAN";
-  if (channel.flags.has("i") && !isListed(channel.lists.I, user)) return "ERR_INVITEONLYCHAN";
+  if (channel.flags.has("i") && !isListed(channel.lists.I, user, false)) {
+    return "ERR_INVITEONLYCHAN";
+  }
+  if (channel.flags.has("R") && user.account === null) return "ERR_NEEDREGGEDNICK";
   if (channel.key !== null && channel.key !== key) return "ERR_BADCHANNELKEY";
   if (channel.limit !== null && channel.members.size >= channel.limit) return "ERR_CHANNELISFULL";
   return null;
-}
-
-/** Whether the user may change the channel and its members: its operators, and in the lobby those of the server. */
-export function canRule(user: User, channel: Channel, lobby: string | null): boolean {
-  const membership = channel.members.get(user.id);
-  if (membership !== undefined && (membership.ranks & OPERATOR_BIT) !== 0) return true;
-  return lobby !== null && user.isOperator && channel.folded === fold(lobby);
 }

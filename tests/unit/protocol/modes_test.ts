@@ -20,7 +20,7 @@ const CHANGE: fc.Arbitrary<ModeChange> = fc.tuple(
   fc.constantFrom(...LETTERS),
   fc.stringMatching(/^[a-z!@*]{1,6}$/),
 ).map(([sign, mode, param]) => {
-  const isFlag = "imnst".includes(mode) || (mode === "l" && sign === "-");
+  const isFlag = "CimMnRstuU".includes(mode) || ("lf".includes(mode) && sign === "-");
   return { sign, mode, param: isFlag ? null : param };
 });
 
@@ -81,6 +81,6 @@ Deno.test("parseModeChanges() MODE-4 gives parameters in order, and null where o
 });
 
 Deno.test("prefixesOf() NAMES-2 gives the highest prefix, or all of them", () => {
-  assertEquals([0, 1, 2, 3].map((ranks) => prefixesOf(ranks, false)), ["", "+", "@", "@"]);
-  assertEquals([0, 1, 2, 3].map((ranks) => prefixesOf(ranks, true)), ["", "+", "@", "@+"]);
+  assertEquals([0, 1, 4, 31].map((ranks) => prefixesOf(ranks, false)), ["", "+", "@", "~"]);
+  assertEquals([0, 1, 5, 31].map((ranks) => prefixesOf(ranks, true)), ["", "+", "@+", "~&@%+"]);
 });
