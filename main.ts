@@ -81,6 +81,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
       };
     },
   },
+  mkpasswd: {
+    summary: "Read a password, and print the hash that stands for it in the settings",
+    load: async () => await import("./server/mkpasswd.ts"),
+  },
   join: {
     summary: "Join a chat, on this machine or another",
     async load() {

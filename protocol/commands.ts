@@ -61,7 +61,7 @@ export const COMMANDS = {
   CHGHOST: {
     params: "<nick> <host>",
     from: "both",
-    numerics: ["ERR_NOPRIVILEGES", "ERR_NOSUCHNICK"],
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHNICK"],
     summary: "Give a user another host (operators)",
     spec: "#chghost",
   },
@@ -151,7 +151,7 @@ export const COMMANDS = {
   KILL: {
     params: "<nick> <reason>",
     from: "both",
-    numerics: ["ERR_NOPRIVILEGES", "ERR_NOSUCHNICK"],
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHNICK"],
     summary: "Disconnect a user (operators)",
     spec: "#kill",
   },
@@ -380,7 +380,7 @@ export const COMMANDS = {
   WALLOPS: {
     params: "<text>",
     from: "both",
-    numerics: ["ERR_NOPRIVILEGES"],
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS"],
     summary: "Tell all users with mode +w (operators)",
     spec: "#wallops",
   },

@@ -47,5 +47,10 @@ export const LIMITS = {
   MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
   MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
+  ATTEMPTS: {
+    value: 10_000,
+    unit: "items",
+    what: "addresses whose wrong passwords are remembered",
+  },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

@@ -228,6 +228,11 @@ export const NUMERICS = {
   RPL_HELPSTART: { code: "704", params: "<subject> :<line>", text: null },
   RPL_HELPTXT: { code: "705", params: "<subject> :<line>", text: null },
   RPL_ENDOFHELP: { code: "706", params: "<subject>", text: "End of HELP" },
+  ERR_NOPRIVS: {
+    code: "723",
+    params: "<privilege>",
+    text: 'As an operator you lack the privilege "{0}".',
+  },
   RPL_MONONLINE: { code: "730", params: ":<sources>", text: null },
   RPL_MONOFFLINE: { code: "731", params: ":<nicks>", text: null },
   RPL_MONLIST: { code: "732", params: ":<nicks>", text: null },

@@ -11,16 +11,17 @@
 import { safeParse } from "valibot";
 import { closestString } from "@std/text/closest-string";
 import { byteLength, truncate } from "../protocol/grammar.ts";
-import type { Settings } from "./core/settings.ts";
+import { isPasswordHash } from "./core/password.ts";
+import type { Operator, Settings } from "./core/settings.ts";
 import {
   CONFIG_OPTION,
   envOf,
   flagOf,
   type ListenAddress,
   MOTD_LINES,
+  OPERATOR_WANTED,
   OPERATORS_KEY,
   OPERATORS_SCHEMA,
-  SECRET_WANTED,
   type Setting,
   SETTING_KEYS,
   type SettingKey,
@@ -267,25 +268,27 @@ function checkKeys(file: ConfigFile): void {
   }
 }
 
-function readOperators(file: ConfigFile | null): ReadonlyMap<string, string> {
+function readOperators(file: ConfigFile | null): ReadonlyMap<string, Operator> {
   const table = file?.values.get(OPERATORS_KEY);
   if (file === null || table === undefined) return new Map();
   const result = safeParse(OPERATORS_SCHEMA, table);
   if (result.success) return new Map(Object.entries(result.output));
-  const name = String(result.issues[0].path?.[1]?.key ?? result.issues[0].path?.[0]?.key ?? "");
-  const place = name === "" ? placeOf(file, OPERATORS_KEY) : placeOf(file, name, OPERATORS_KEY);
-  throw new ConfigError(
-    name === ""
-      ? `${place}: ${OPERATORS_KEY}: wanted a table of names and passwords`
-      : `${place}: operators: ${
-        show(name)
-      }: wanted a name without spaces, and as its password ${SECRET_WANTED}`,
-    5,
-  );
+  const [name, part] = (result.issues[0].path ?? []).map(({ key }) => String(key));
+  if (name === undefined) {
+    const place = placeOf(file, OPERATORS_KEY);
+    throw new ConfigError(`${place}: ${OPERATORS_KEY}: wanted a table of names and passwords`, 5);
+  }
+  const inTable = part === undefined ? null : findLine(file, part, `${OPERATORS_KEY}.${name}`);
+  const place = inTable ?? placeOf(file, name, OPERATORS_KEY);
+  throw new ConfigError(`${place}: operators: ${show(name)}: wanted ${OPERATOR_WANTED}`, 5);
 }
 
 /** `file:line` of a key of the given table (or of the table's own head); `file` where it is not found. */
 function placeOf(file: ConfigFile, key: string, table = ""): string {
+  return findLine(file, key, table) ?? file.path;
+}
+
+function findLine(file: ConfigFile, key: string, table: string): string | null {
   const head = /^\s*\[\[?\s*["']?([^\]"']+?)["']?\s*\]/;
   const assignment = /^\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(?:\.\s*["']?([\w-]+)["']?\s*)?[=.]/;
   let current = "";
@@ -294,13 +297,13 @@ function placeOf(file: ConfigFile, key: string, table = ""): string {
     const match = assignment.exec(line);
     const first = match?.[1] ?? match?.[2] ?? match?.[3];
     const isHere = opened !== undefined
-      ? table === "" && opened.split(".")[0] === key
+      ? table === "" ? opened.split(".")[0] === key : opened === `${table}.${key}`
       : first !== undefined &&
         ((current === table && first === key) || (first === table && match?.[4] === key));
     if (isHere) return `${file.path}:${index + 1}`;
     if (opened !== undefined) current = opened;
   }
-  return file.path;
+  return null;
 }
 
 /** `host:port`, with an IPv6 address in brackets. */
@@ -317,5 +320,13 @@ export function plainTextWarnings(config: ServerConfig): string[] {
   return config.listen.filter(({ hostname }) => !isLoopback(hostname)).map((address) =>
     `Listening in plain text on ${formatAddress(address)}: everybody on the way can read and ` +
     "change what is said. Keep it inside a network that you trust, or put a TLS proxy in front."
+  );
+}
+
+/** One warning for each operator whose password everybody can read who can read the file. */
+export function plainPasswordWarnings({ operators }: Pick<ServerConfig, "operators">): string[] {
+  return [...operators].filter(([, { password }]) => !isPasswordHash(password)).map(([name]) =>
+    `The password of the operator ${name} stands readable in the file: run chatd mkpasswd, and ` +
+    "put there what it prints."
   );
 }

@@ -4,7 +4,12 @@
  * @module
  */
 import manifest from "../deno.json" with { type: "json" };
-import { formatAddress, plainTextWarnings, type ServerConfig } from "./config.ts";
+import {
+  formatAddress,
+  plainPasswordWarnings,
+  plainTextWarnings,
+  type ServerConfig,
+} from "./config.ts";
 import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
@@ -13,6 +18,7 @@ import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { announce, createNode, dismiss, type RunningNode } from "./node.ts";
+import { PasswordChecker } from "./store/passwords.ts";
 import { openSession, receive } from "./turn.ts";
 
 /** Between two looks of the supervisor at all sessions. */
@@ -59,6 +65,7 @@ export async function serve(config: ServerConfig): Promise<number> {
   const node = createNode({ ...config, version: `chatd-${manifest.version}` }, {
     clock: systemClock,
     random: createRandom(),
+    passwords: new PasswordChecker(),
     log,
     onBroken(error) {
       log.error("internal-error", {
@@ -70,7 +77,7 @@ export async function serve(config: ServerConfig): Promise<number> {
   });
   const listeners = listen(config, sessionHost(node), log);
   const sweep = setInterval(() => node.supervisor.sweep(), SWEEP_MS);
-  for (const warning of plainTextWarnings(config)) log.warn("config", { message: warning });
+  for (const warning of warningsOf(config)) log.warn("config", { message: warning });
   for (const listener of listeners) {
     const { hostname, port } = listener.address;
     log.info("listening", { address: formatAddress({ hostname, port }) });
@@ -92,6 +99,11 @@ export async function serve(config: ServerConfig): Promise<number> {
   await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
   unhook();
   return EXIT_FINE;
+}
+
+/** What is allowed, and not wise. */
+function warningsOf(config: ServerConfig): string[] {
+  return [...plainTextWarnings(config), ...plainPasswordWarnings(config)];
 }
 
 /** Loaded only where there is an operator to use it. */

@@ -6,7 +6,8 @@
 import { encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
-import type { Clock, Log, Random } from "./core/ports.ts";
+import { Attempts } from "./core/attempts.ts";
+import type { Clock, Log, Passwords, Random } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
@@ -16,6 +17,7 @@ import { LinkOutbox } from "./net/outbox.ts";
 export interface NodePorts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly passwords: Passwords;
   readonly log: Log;
   /** Called when the shared state may be half-changed: the server must not go on. */
   onBroken(error: unknown): void;
@@ -30,7 +32,7 @@ export interface RunningNode extends Node {
 /** Puts a server together. */
 export function createNode(
   settings: Settings,
-  { clock, random, log, onBroken }: NodePorts,
+  { clock, random, passwords, log, onBroken }: NodePorts,
 ): RunningNode {
   const state = new NetworkState(settings.name);
   const outbox = new LinkOutbox(settings.name, clock);
@@ -41,7 +43,20 @@ export function createNode(
     NETWORK: settings.network,
   });
   const startedAt = clock.epoch();
-  return { settings, state, network, outbox, supervisor, clock, random, log, isupport, startedAt };
+  return {
+    settings,
+    state,
+    network,
+    outbox,
+    supervisor,
+    clock,
+    random,
+    passwords,
+    attempts: new Attempts(),
+    log,
+    isupport,
+    startedAt,
+  };
 }
 
 /** Says something to everybody as the server. */

@@ -8,21 +8,28 @@
  * @module
  */
 import {
+  array,
   boolean,
   check,
   type GenericSchema,
   integer,
+  lazy,
   maxValue,
   minValue,
   nonNullable,
   number,
+  optional,
   picklist,
   pipe,
   record,
+  strictObject,
   string,
   transform,
   union,
 } from "valibot";
+import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
+import { ALL_PRIVILEGES } from "./core/privileges.ts";
+import type { Operator } from "./core/settings.ts";
 import { byteLength, isChannelName, isNick, isServerName } from "../protocol/grammar.ts";
 import { isTagDeny } from "../protocol/tags.ts";
 
@@ -117,7 +124,8 @@ function isNameTemplate(text: string): boolean {
   return text.split("{n}").length === 2 && isNick(text.replace("{n}", "999999"));
 }
 
-function isSecret(text: string): boolean {
+/** Whether the text may be a password: it has to fit a parameter of a line. */
+export function isSecret(text: string): boolean {
   return SECRET_REGEXP.test(text) && byteLength(text) <= 300;
 }
 
@@ -273,17 +281,39 @@ export type SettingKey = keyof typeof SETTINGS;
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
 /** The file's table of operators. */
 export const OPERATORS_KEY = "operators";
-/** Operators' names and passwords. */
-export const OPERATORS_SCHEMA = record(
-  textThat((name) => SECRET_REGEXP.test(name)),
-  textThat(isSecret),
+/** A password, or what `chatd mkpasswd` makes of one. */
+const STORED_SCHEMA = textThat((text) =>
+  isSecret(text) && (!isPasswordHash(text) || parsePasswordHash(text) !== null)
 );
+
+const OPERATOR_SCHEMA: GenericSchema<unknown, Operator> = lazy((given) =>
+  typeof given === "string"
+    ? pipe(
+      STORED_SCHEMA,
+      transform((password): Operator => ({ password, privileges: ALL_PRIVILEGES })),
+    )
+    : strictObject({
+      password: STORED_SCHEMA,
+      privileges: optional(array(picklist(ALL_PRIVILEGES)), [...ALL_PRIVILEGES]),
+    })
+);
+
+/** Operators' names, and their passwords alone or with privileges. */
+export const OPERATORS_SCHEMA: GenericSchema<unknown, Readonly<Record<string, Operator>>> = record(
+  textThat((name) => SECRET_REGEXP.test(name)),
+  OPERATOR_SCHEMA,
+);
+
+/** What an operator's entry has to be. */
+export const OPERATOR_WANTED =
+  `a name without spaces, and as its password ${SECRET_WANTED}, or what chatd mkpasswd prints; ` +
+  `or a table with password and privileges (${ALL_PRIVILEGES.join(", ")})`;
 
 /** The flag that names the file itself. */
 export const CONFIG_OPTION: ServeOption = {
   flag: "config",
   value: "FILE.toml",
-  help: "a file with settings, and a table [operators] of names and passwords",
+  help: "a file with settings, and a table [operators]",
 };
 
 /** The flag of a key, without its dashes. */
@@ -343,6 +373,6 @@ export function settingsTable(): string {
     "| Flag | Variable | Key in the file | Default | Meaning |",
     "|---|---|---|---|---|",
     ...rows,
-    "| | | `[operators]` | | a table of operators' names and their passwords |",
+    '| | | `[operators]` | | operators: `name = "password or hash"`, or a table with `password` and `privileges` |',
   ].join("\n");
 }

@@ -16,8 +16,19 @@ import {
   Outgoing,
   truncate,
 } from "../../protocol/mod.ts";
+import type { Attempts } from "../core/attempts.ts";
 import type { NetworkEvent } from "../core/events.ts";
-import type { Awaitable, Clock, Log, Network, Outbox, Random, Refusal } from "../core/ports.ts";
+import type {
+  Awaitable,
+  Clock,
+  Log,
+  Network,
+  Outbox,
+  Passwords,
+  Random,
+  Refusal,
+} from "../core/ports.ts";
+import type { Privilege } from "../core/privileges.ts";
 import type { Settings } from "../core/settings.ts";
 import type { NetworkState, Session, User } from "../core/state.ts";
 import type { Supervisor } from "../core/supervisor.ts";
@@ -31,6 +42,9 @@ export interface Node {
   readonly supervisor: Supervisor;
   readonly clock: Clock;
   readonly random: Random;
+  readonly passwords: Passwords;
+  /** Passwords given for OPER, by where they came from. */
+  readonly attempts: Attempts;
   readonly log: Log;
   /** The tokens of each line of 005: the same for every newcomer. */
   readonly isupport: readonly (readonly string[])[];
@@ -46,8 +60,8 @@ export interface CommandRule {
   readonly arity?: number;
   /** Tokens of the session's bucket; 1 unless said otherwise. */
   readonly cost?: number;
-  /** Only for operators of the server. */
-  readonly operator?: boolean;
+  /** Only for operators of the server who have this privilege. */
+  readonly operator?: Privilege;
   readonly run: (context: CommandContext) => Awaitable<void>;
 }
 

@@ -10,6 +10,7 @@ import {
   requiredParams,
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
+import type { Privilege } from "../core/privileges.ts";
 import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -32,12 +33,17 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...operators,
 };
 
+/** A rule with nothing left out. */
+type CheckedRule = Required<Omit<CommandRule, "operator">> & {
+  readonly operator: Privilege | null;
+};
+
 /** What dispatch needs of a rule, by verb: worked out once. */
-const TABLE: ReadonlyMap<string, Required<CommandRule>> = new Map(
+const TABLE: ReadonlyMap<string, CheckedRule> = new Map(
   Object.entries(RULES).map(([verb, rule]) => [verb, {
     arity: isClientCommand(verb) ? requiredParams(COMMANDS[verb]) : 0,
     cost: 1,
-    operator: false,
+    operator: null,
     ...rule,
   }]),
 );
@@ -75,6 +81,12 @@ export function dispatch(context: CommandContext): Awaitable<void> {
   if (message.params.length < rule.arity) {
     return context.numeric("ERR_NEEDMOREPARAMS", message.command);
   }
-  if (rule.operator && !context.user.isOperator) return context.numeric("ERR_NOPRIVILEGES");
+  if (rule.operator !== null) { // OPER-1
+    const { operator } = context.user;
+    if (operator === null) return context.numeric("ERR_NOPRIVILEGES");
+    if (!operator.privileges.includes(rule.operator)) {
+      return context.numeric("ERR_NOPRIVS", rule.operator);
+    }
+  }
   return rule.run(context);
 }

@@ -125,6 +125,7 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
   const line = new Outgoing(user.source, "QUIT", [event.text], by(user, event.at, tags));
   for (const { channel } of [...user.channels.values()]) leave(state, user, channel);
   setModes(state, user, new Set());
+  user.operator = null;
   state.users.delete(user.id);
   state.nicks.delete(user.folded);
   remember(state, user, event.at);
@@ -249,6 +250,7 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
     else modes.delete(mode);
   }
   setModes(state, user, modes);
+  user.operator = user.isOperator ? event.operator ?? user.operator : null;
   const changes = event.changes.map((change) => ({ ...change, param: null }));
   const line = new Outgoing(
     user.source,

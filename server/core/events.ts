@@ -6,6 +6,7 @@
  */
 import type { Folded, ModeChange, UserMode } from "../../protocol/mod.ts";
 import type { Cause } from "./close_reason.ts";
+import type { OperatorGrant } from "./privileges.ts";
 
 /** A user's identity on the network. */
 export type UserId = string;
@@ -98,6 +99,8 @@ export interface UserModesEvent extends Fact {
   readonly type: "user-modes";
   readonly user: UserId;
   readonly changes: readonly { readonly sign: "+" | "-"; readonly mode: UserMode }[];
+  /** What comes with `+o`. */
+  readonly operator?: OperatorGrant;
 }
 
 /** A user is away, or back (`null`). */

@@ -66,6 +66,15 @@ export interface Random {
   id(): string;
 }
 
+/** What became of checking a password; `busy` when too many are waiting for it. */
+export type PasswordVerdict = "right" | "wrong" | "busy";
+
+/** Checks passwords. */
+export interface Passwords {
+  /** @param stored A hash, or the password itself; the latter is checked at once. */
+  verify(password: string, stored: string): Awaitable<PasswordVerdict>;
+}
+
 /** What a log line may tell. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null>>;
 

@@ -3,9 +3,17 @@
  *
  * @module
  */
+import type { Privilege } from "./privileges.ts";
 
 /** Who may send `PRIVMSG $*`. */
 export type BroadcastPolicy = "everyone" | "ops" | "off";
+
+/** An operator of the configuration. */
+export interface Operator {
+  /** A hash, or the password itself. */
+  readonly password: string;
+  readonly privileges: readonly Privilege[];
+}
 
 /** The settings that the core and the commands read. Durations in milliseconds. */
 export interface Settings {
@@ -24,8 +32,8 @@ export interface Settings {
   readonly broadcast: BroadcastPolicy;
   /** The client-only tags that do not pass, as ISUPPORT tells them; empty for none. */
   readonly clientTagDeny: string;
-  /** Operators' passwords by their name. */
-  readonly operators: ReadonlyMap<string, string>;
+  /** Operators by their name. */
+  readonly operators: ReadonlyMap<string, Operator>;
   readonly maxClients: number;
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */

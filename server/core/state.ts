@@ -18,6 +18,7 @@ import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
 import { TokenBucket } from "./flood.ts";
 import type { Link } from "./ports.ts";
+import type { OperatorGrant } from "./privileges.ts";
 import type { Stage } from "./registration.ts";
 import type { ReplyBuffer } from "./reply.ts";
 import { Watches } from "./watches.ts";
@@ -126,6 +127,8 @@ export class User {
   /** `nick!user@host`. */
   source: string;
   modes: ReadonlySet<UserMode> = NONE;
+  /** What goes with mode `o`. */
+  operator: OperatorGrant | null = null;
   away: string | null = null;
   readonly channels: Map<Folded, Membership> = new Map();
   /** The sessions on this node. */
@@ -330,6 +333,7 @@ export function checkInvariants(state: NetworkState): void {
   assert(registering.length === state.registering, "sessions without a user are counted");
   const watched = new Set<Folded>();
   for (const user of state.users.values()) {
+    assert(user.isOperator === (user.operator !== null), `${user.nick} is an operator or not`);
     assert(state.nicks.get(user.folded) === user, `${user.nick} is under its nick`);
     for (const [folded, membership] of user.channels) {
       assert(state.channels.get(folded) === membership.channel, `${folded} of ${user.nick} exists`);

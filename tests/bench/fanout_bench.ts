@@ -7,6 +7,7 @@ import type { Outgoing } from "../../protocol/mod.ts";
 import type { Link, Log } from "../../server/core/ports.ts";
 import type { Session } from "../../server/core/state.ts";
 import { SendQueue } from "../../server/net/sendq.ts";
+import { PasswordChecker } from "../../server/store/passwords.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { SETTINGS } from "../support/node.ts";
@@ -89,6 +90,7 @@ class QueueLink implements Link {
 function room(link: () => Link): [RunningNode, Session] {
   const node = createNode(SETTINGS, {
     clock: { now: () => performance.now(), epoch: () => Date.now() },
+    passwords: new PasswordChecker(),
     random: { id: () => "k3f9x0a2b-1z" },
     log: silent,
     onBroken(error) {

@@ -42,7 +42,7 @@ for (const args of [[], ["--help"], ["-h"], ["help"]]) {
     const { code, stdout, stderr } = await chatd(args);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "Usage: chatd COMMAND");
-    for (const command of ["serve", "join", "help", "version"]) {
+    for (const command of ["serve", "mkpasswd", "join", "help", "version"]) {
       assertMatch(stdout, new RegExp(`^  ${command}\\b.* \\w`, "m"));
     }
   });
@@ -85,6 +85,8 @@ for (
     [["serve", "--lisen", ":0"], 'unknown flag "--lisen"; did you mean --listen?'],
     [["join", "--nik", "x"], 'unknown flag "--nik"; did you mean --nick?'],
     [["serve", "--listen"], "--listen: wanted a value, HOST:PORT"],
+    [["mkpasswd", "secret"], "mkpasswd takes no argument"],
+    [["mkpasswd"], "a password has 1 to 300 bytes"],
     [["serve", "6667"], 'chatd serve takes flags only: got "6667"'],
     [["serve", "--ping-after", "abc"], '--ping-after: got "abc", wanted a number of seconds'],
     [["serve", "--motd", "no such file"], '--motd: cannot read "no such file": no such file'],

@@ -9,6 +9,7 @@ import { Cloak } from "../../server/net/cloak.ts";
 import { Listener } from "../../server/net/listener.ts";
 import type { SessionHost } from "../../server/net/stream.ts";
 import { createNode, dismiss, type RunningNode } from "../../server/node.ts";
+import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { RawPeer } from "./daemon.ts";
 import { LogRecorder, SETTINGS, settingsFrom, TestNode, type TestPeer } from "./node.ts";
@@ -79,6 +80,7 @@ export class SocketHost implements Host {
     const node = createNode({ ...SETTINGS, ...settingsFrom(settings) }, {
       clock: { now: () => performance.now(), epoch: () => Date.now() },
       random: { id: () => `id-${++ids}` },
+      passwords: new PasswordChecker(),
       log: this.#log,
       onBroken(error) {
         throw error;

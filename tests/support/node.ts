@@ -6,9 +6,11 @@
  */
 import type { FrameFailure, Outgoing } from "../../protocol/mod.ts";
 import type { Clock, Link, Log, LogFields } from "../../server/core/ports.ts";
+import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
+import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { type Host, OPERATOR, type Peer } from "./transcript.ts";
 
@@ -23,7 +25,10 @@ export const SETTINGS: Settings = {
   lobby: null,
   broadcast: "everyone",
   clientTagDeny: "",
-  operators: new Map([[OPERATOR.name, OPERATOR.password]]),
+  operators: new Map([[OPERATOR.name, {
+    password: OPERATOR.password,
+    privileges: ALL_PRIVILEGES,
+  }]]),
   maxClients: 10_000,
   sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,
@@ -122,6 +127,13 @@ export class TestPeer implements Peer {
     return this.link.isEnded || this.link.isAborted;
   }
 
+  /** Sends a line as if it came off the wire, and waits for what takes its time. */
+  async sendAndWait(line: string): Promise<void> {
+    this.session.heardAt = this.#node.clock.now();
+    await receive(this.#node, this.session, line);
+    checkInvariants(this.#node.state);
+  }
+
   /** Sends a line as if it came off the wire. */
   send(line: string | FrameFailure): void {
     this.session.heardAt = this.#node.clock.now();
@@ -172,6 +184,7 @@ export class TestNode implements Host {
     this.node = createNode({ ...SETTINGS, ...settings }, {
       clock: this.clock,
       random: { id: () => `id${++ids}` },
+      passwords: new PasswordChecker(),
       log: this.log,
       onBroken(error) {
         throw error;

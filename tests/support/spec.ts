@@ -17,6 +17,7 @@ import {
   RANKS,
   USER_MODES,
 } from "../../protocol/mod.ts";
+import { PRIVILEGES } from "../../server/core/privileges.ts";
 import { settingsTable } from "../../server/config.ts";
 import { TRANSITIONS } from "../../server/core/registration.ts";
 import { type Grammar, parseGrammar } from "./abnf.ts";
@@ -200,6 +201,13 @@ function modesTable(): string {
   return table(["Mode", "Of", "Parameter", "What it does"], rows);
 }
 
+function privilegesTable(): string {
+  return table(
+    ["Privilege", "Commands"],
+    Object.entries(PRIVILEGES).map(([name, commands]) => [code(name), commands]),
+  );
+}
+
 function limitsTable(): string {
   const rows = Object.entries(LIMITS).map(([name, { value, unit, what }]) => [
     name,
@@ -229,6 +237,7 @@ export const TABLES: Readonly<Record<string, () => string>> = {
   isupport: isupportTable,
   modes: modesTable,
   limits: limitsTable,
+  privileges: privilegesTable,
   stages: stagesDiagram,
   settings: settingsTable,
 };

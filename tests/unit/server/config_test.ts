@@ -4,11 +4,15 @@ import {
   formatAddress,
   type GivenFlags,
   loadConfig,
+  plainPasswordWarnings,
   plainTextWarnings,
   type ServerConfig,
   settingsTable,
 } from "../../../server/config.ts";
+import { ALL_PRIVILEGES } from "../../../server/core/privileges.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../../server/schema.ts";
+
+const HASH = "$argon2id$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$1Z6Zq1/Lq2XXtfAGl/KBxTZPnYaF1c5N";
 
 interface Given {
   flags?: GivenFlags;
@@ -123,7 +127,32 @@ Deno.test("loadConfig() reads the file's own types", async () => {
   assertEquals(config.console, true);
   assertEquals(config.pingAfterMs, 1500);
   assertEquals(config.sendqBytes, 65_536);
-  assertEquals([...config.operators], [["root", "toor"], ["ann.e", "x:y"]]);
+  assertEquals([...config.operators].map(([name, { password }]) => [name, password]), [
+    ["root", "toor"],
+    ["ann.e", "x:y"],
+  ]);
+});
+
+Deno.test("loadConfig() OPER-1 gives an operator all privileges, or those that are named", async () => {
+  const { operators } = await loadFile(
+    `[operators]\nroot = "toor"\ncarl = { password = "x", privileges = [] }\n\n` +
+      `[operators.ann]\npassword = "${HASH}"\nprivileges = ["wallops"]\n`,
+  );
+  assertEquals(Object.fromEntries(operators), {
+    root: { password: "toor", privileges: ALL_PRIVILEGES },
+    carl: { password: "x", privileges: [] },
+    ann: { password: HASH, privileges: ["wallops"] },
+  });
+});
+
+Deno.test("plainPasswordWarnings() OPER-3 names whose password is not hashed", () => {
+  const operators = new Map([
+    ["root", { password: "toor", privileges: [] }],
+    ["ann", { password: HASH, privileges: [] }],
+  ]);
+  const [warning = "", ...others] = plainPasswordWarnings({ operators });
+  assert(/ root .*chatd mkpasswd/.test(warning) && !warning.includes("toor"), warning);
+  assertEquals(others, []);
 });
 
 Deno.test("loadConfig() takes the file's name from the variable too", async () => {
@@ -218,6 +247,13 @@ for (
     ["operators = 'root'", "chatd.toml:1: operators: wanted a table of names and passwords"],
     ["[operators]\na = 'b'\nroot = ''", 'chatd.toml:3: operators: "root": wanted a name without'],
     ["[operators]\n\n'a b' = 'c'", 'chatd.toml:3: operators: "a b": wanted a name without spaces'],
+    ["[operators]\na = '$argon2id$x'", 'chatd.toml:2: operators: "a": wanted a name without'],
+    [
+      "[operators.a]\npassword='b'\nprivileges = ['root']",
+      'chatd.toml:3: operators: "a": wanted a name without',
+    ],
+    ["[operators.a]\nprivileges = []", 'chatd.toml:1: operators: "a": wanted a name without'],
+    ["[operators.a]\npassword='b'\nx = 1", 'chatd.toml:3: operators: "a": wanted a name without'],
     ["operators.root = 7", 'chatd.toml:1: operators: "root": wanted a name without spaces'],
     ["name = 'a'\nname = 'b'", "chatd.toml:2: "],
     ["name = ", "chatd.toml:1: "],

@@ -1,0 +1,44 @@
+/**
+ * How often an address may give a wrong password: some at once, then one now and then. Nobody guesses a password by trying,
+ * and nobody keeps the server busy with checking.
+ *
+ * SPEC: "Operators".
+ *
+ * @module
+ */
+import { LIMITS } from "../../protocol/mod.ts";
+import { TokenBucket } from "./flood.ts";
+
+/** Attempts that may come at once, and how many a second after that. */
+const BURST = 5;
+const PER_SECOND = 1 / 30;
+
+/** Counts attempts by where they come from. */
+export class Attempts {
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  /**
+   * Whether one more may be made from there; if so it is counted. All times monotonic milliseconds.
+   *
+   * @param from Whatever stands for one peer: an address, or a network that one peer has for itself.
+   */
+  take(from: string, now: number): boolean {
+    const bucket = this.#buckets.get(from) ?? new TokenBucket(PER_SECOND, now, BURST - 1);
+    if (bucket.waitMs(now) > 0) return false;
+    bucket.spend(1);
+    this.#buckets.delete(from); // the latest last
+    this.#buckets.set(from, bucket);
+    if (this.#buckets.size > LIMITS.ATTEMPTS.value) {
+      for (const oldest of this.#buckets.keys()) {
+        this.#buckets.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+
+  /** Forgets what was counted: the password was right. */
+  forgive(from: string): void {
+    this.#buckets.delete(from);
+  }
+}

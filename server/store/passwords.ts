@@ -1,0 +1,82 @@
+/**
+ * Makes and checks password hashes: Argon2id, on the threads of the Web Crypto API, a few at a time. The turn goes on
+ * meanwhile.
+ *
+ * SPEC: "Operators".
+ *
+ * @module
+ */
+import {
+  equalsInConstantTime,
+  formatPasswordHash,
+  type HashCost,
+  isPasswordHash,
+  parsePasswordHash,
+  type PasswordHash,
+} from "../core/password.ts";
+import type { Awaitable, Passwords, PasswordVerdict } from "../core/ports.ts";
+
+/** What new hashes cost: the least that OWASP recommends, some 40 ms. */
+const COST: HashCost = { memory: 19 * 1024, passes: 2, parallelism: 1 };
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+/** Hashes that are computed at a time, and those that may wait for it. */
+const AT_ONCE = 2;
+const WAITING = 64;
+
+/** What deriveBits takes for Argon2id. */
+interface Argon2Params extends Algorithm, HashCost {
+  readonly nonce: Uint8Array;
+}
+
+async function derive(
+  password: string,
+  { memory, passes, parallelism, salt }: Omit<PasswordHash, "hash">,
+  bytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  // Composed, so that one password is the same bytes from every keyboard.
+  const secret = new TextEncoder().encode(password.normalize("NFC"));
+  const key = await crypto.subtle.importKey("raw-secret", secret, "Argon2id", false, [
+    "deriveBits",
+  ]);
+  const params: Argon2Params = { name: "Argon2id", nonce: salt, memory, passes, parallelism };
+  return new Uint8Array(await crypto.subtle.deriveBits(params, key, bytes * 8));
+}
+
+/** The hash of a password, as it stands in the configuration. */
+export async function hashPassword(password: string, cost: HashCost = COST): Promise<string> {
+  const salt = crypto.getRandomValues(new Uint8Array(SALT_BYTES));
+  const hash = await derive(password, { ...cost, salt }, HASH_BYTES);
+  return formatPasswordHash({ ...cost, salt, hash });
+}
+
+/** Checks passwords, hashed ones a few at a time. */
+export class PasswordChecker implements Passwords {
+  #running = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  verify(password: string, stored: string): Awaitable<PasswordVerdict> {
+    if (!isPasswordHash(stored)) {
+      return equalsInConstantTime(password, stored) ? "right" : "wrong";
+    }
+    const parts = parsePasswordHash(stored);
+    if (parts === null) return "wrong";
+    if (this.#waiting.length >= WAITING) return "busy";
+    return this.#check(password, parts);
+  }
+
+  async #check(password: string, parts: PasswordHash): Promise<PasswordVerdict> {
+    if (this.#running < AT_ONCE) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // takes over a place
+    try {
+      const hash = await derive(password, parts, parts.hash.length);
+      let difference = 0;
+      for (const [i, byte] of hash.entries()) difference |= byte ^ (parts.hash[i] ?? 0);
+      return difference === 0 ? "right" : "wrong";
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}

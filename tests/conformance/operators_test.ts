@@ -1,0 +1,146 @@
+/**
+ * The rules of SPEC.md's chapter "Operators" that no transcript can show.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { RULES } from "../../server/commands/mod.ts";
+import type { CommandRule } from "../../server/commands/context.ts";
+import { ALL_PRIVILEGES, type Privilege, PRIVILEGES } from "../../server/core/privileges.ts";
+import type { Settings } from "../../server/core/settings.ts";
+import { hashPassword } from "../../server/store/passwords.ts";
+import { TestNode, type TestPeer } from "../support/node.ts";
+
+const CHEAP = { memory: 64, passes: 1, parallelism: 1 };
+const HASH = await hashPassword("secret", CHEAP);
+
+/** Operators of a server: each by its name, with the password `secret`. */
+function operatorsOf(
+  given: Readonly<Record<string, readonly Privilege[]>>,
+): Settings["operators"] {
+  return new Map(
+    Object.entries(given).map(([name, privileges]) => [name, { password: "secret", privileges }]),
+  );
+}
+
+/** The code of the only line that a peer has received. */
+function codeOf(peer: TestPeer): string {
+  const lines = peer.take();
+  assertEquals(lines.length, 1, lines.join("\n"));
+  return lines[0]?.split(" ")[1] ?? "";
+}
+
+const PRIVILEGED = Object.entries<CommandRule>(RULES).filter(([, { operator }]) =>
+  operator !== undefined
+);
+
+Deno.test("OPER-1 each privilege opens the commands that it says", () => {
+  for (const [name, verbs] of Object.entries(PRIVILEGES)) {
+    const own = PRIVILEGED.filter(([, { operator }]) => operator === name).map(([verb]) => verb);
+    assertEquals(own.sort(), verbs.split(", ").sort());
+  }
+});
+
+for (const [verb, { operator = "kill" }] of PRIVILEGED) {
+  Deno.test(`OPER-1 ${verb} is refused with 481 to users, with 723 to operators without ${operator}`, () => {
+    const others = ALL_PRIVILEGES.filter((name) => name !== operator);
+    const node = new TestNode({ operators: operatorsOf({ root: others }) });
+    const alice = node.user("alice");
+    alice.send(`${verb} x y z`);
+    assertEquals(codeOf(alice), "481");
+    alice.send("OPER root secret");
+    alice.take();
+    alice.send(`${verb} x y z`);
+    assert(alice.take().join().startsWith(`:chatd.test 723 alice ${operator} :`));
+  });
+}
+
+Deno.test("OPER-2 a second OPER replaces the privileges of the first", () => {
+  const node = new TestNode({ operators: operatorsOf({ a: ["kill"], b: ["wallops"] }) });
+  const alice = node.user("alice");
+  alice.send("OPER a secret");
+  alice.send("OPER b secret");
+  alice.take();
+  alice.send("KILL nobody :x");
+  assertEquals(codeOf(alice), "723");
+  alice.send("WALLOPS :x");
+  assertEquals(alice.take(), []);
+});
+
+Deno.test("OPER-3 a hashed password is checked while the server goes on, and only that session waits", async () => {
+  const operators = new Map([["root", { password: HASH, privileges: ALL_PRIVILEGES }]]);
+  const node = new TestNode({ operators });
+  const [alice, bob] = [node.user("alice"), node.user("bob")];
+  const pending = alice.sendAndWait("OPER root secret");
+  assertEquals(alice.take(), []);
+  bob.send("PING 1");
+  assertEquals(bob.take(), [":chatd.test PONG chatd.test 1"]);
+  await pending;
+  const [mode = "", welcome = ""] = alice.take();
+  assert(mode.endsWith(" MODE alice +o") && welcome.startsWith(":chatd.test 381 "), welcome);
+  await bob.sendAndWait("OPER root Secret");
+  assertEquals(codeOf(bob), "464");
+});
+
+Deno.test("OPER-3 who goes while the password is checked is no operator", async () => {
+  const operators = new Map([["root", { password: HASH, privileges: ALL_PRIVILEGES }]]);
+  const node = new TestNode({ operators });
+  const alice = node.user("alice");
+  const pending = alice.sendAndWait("OPER root secret");
+  alice.close();
+  await pending;
+  assertEquals(node.node.state.usersWith.o, 0);
+  assertEquals(node.log.of("internal-error"), []);
+});
+
+Deno.test("OPER-4 after five wrong passwords even a right one is refused for a while", () => {
+  const node = new TestNode();
+  const [alice, bob] = [node.user("alice"), node.user("bob")];
+  const carol = node.open("198.51.100.7").register("carol");
+  for (let i = 0; i < 5; i++) (i % 2 === 0 ? alice : bob).send("OPER root wrong");
+  alice.take();
+  alice.send("OPER root secret");
+  const [line = ""] = alice.take();
+  assert(/^:chatd\.test 464 alice :Too many /.test(line), line);
+  carol.send("OPER root secret");
+  assert(carol.session.user?.isOperator);
+  node.clock.advance(30_000);
+  alice.send("OPER root secret");
+  assert(alice.session.user?.isOperator);
+});
+
+Deno.test("OPER-5 a name that is not there costs a check too", async () => {
+  const stored: string[] = [];
+  const operators = new Map([
+    ["plain", { password: "secret", privileges: ALL_PRIVILEGES }],
+    ["root", { password: HASH, privileges: ALL_PRIVILEGES }],
+  ]);
+  const node = new TestNode({ operators });
+  const { passwords } = node.node;
+  const verify = passwords.verify.bind(passwords);
+  passwords.verify = (password, hash) => {
+    stored.push(hash);
+    return verify(password, hash);
+  };
+  const alice = node.user("alice");
+  await alice.sendAndWait("OPER nobody secret"); // the password of another
+  assertEquals(codeOf(alice), "464");
+  assertEquals(stored, [HASH]);
+});
+
+Deno.test("OPER-6 -o takes mode and privileges, and WHOIS shows 313 to those who have it", () => {
+  const node = new TestNode();
+  const [alice, bob] = [node.user("alice"), node.user("bob")];
+  const whois = (): string[] => {
+    bob.send("WHOIS alice");
+    return bob.take().map((line) => line.split(" ")[1] ?? "");
+  };
+  assert(!whois().includes("313"));
+  alice.send("OPER root secret");
+  assert(whois().includes("313"));
+  alice.send("MODE alice -o");
+  alice.take();
+  assert(!whois().includes("313"));
+  alice.send("KILL bob :x");
+  assertEquals(codeOf(alice), "481");
+});

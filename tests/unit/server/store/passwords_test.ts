@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { parsePasswordHash } from "../../../../server/core/password.ts";
+import { hashPassword, PasswordChecker } from "../../../../server/store/passwords.ts";
+
+/** As cheap as it gets: tests need no safety. */
+const CHEAP = { memory: 64, passes: 1, parallelism: 1 };
+
+Deno.test("hashPassword() OPER-3 makes a PHC string that the checker accepts, and no other password with it", async () => {
+  const hash = await hashPassword("tea & milk", CHEAP);
+  assertMatch(hash, /^\$argon2id\$v=19\$m=64,t=1,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  assertNotEquals(await hashPassword("tea & milk", CHEAP), hash);
+  const checker = new PasswordChecker();
+  assertEquals(await checker.verify("tea & milk", hash), "right");
+  for (const wrong of ["", "tea & mil", "Tea & milk", hash]) {
+    assertEquals(await checker.verify(wrong, hash), "wrong");
+  }
+});
+
+Deno.test("hashPassword() costs what is recommended", async () => {
+  const parts = parsePasswordHash(await hashPassword("x"));
+  assertEquals([parts?.memory, parts?.passes, parts?.parallelism], [19_456, 2, 1]);
+});
+
+Deno.test("PasswordChecker knows hashes of other programs", async () => {
+  // By the reference implementation: echo -n password | argon2 somesalt -t 2 -m 16 -p 4 -l 24 -id
+  const hash = "$argon2id$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$1Z6Zq1/Lq2XXtfAGl/KBxTZPnYaF1c5N";
+  assert(parsePasswordHash(hash) !== null);
+  const again =
+    "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+  assertEquals(await new PasswordChecker().verify("password", again), "right");
+});
+
+Deno.test("PasswordChecker answers at once for a password that is not hashed", () => {
+  const checker = new PasswordChecker();
+  assertEquals(checker.verify("secret", "secret"), "right");
+  assertEquals(checker.verify("secre", "secret"), "wrong");
+  assertEquals(checker.verify("", "secret"), "wrong");
+});
+
+Deno.test("PasswordChecker OPER-3 lets some wait, and refuses the rest at once", async () => {
+  const hash = await hashPassword("x", CHEAP);
+  const checker = new PasswordChecker();
+  const verdicts = Array.from({ length: 70 }, () => checker.verify("x", hash));
+  assertEquals(verdicts.filter((verdict) => verdict === "busy").length, 4);
+  const settled = await Promise.all(verdicts);
+  assertEquals(settled.filter((verdict) => verdict === "right").length, 66);
+  assertEquals(await checker.verify("x", hash), "right");
+});
