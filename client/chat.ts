@@ -143,7 +143,8 @@ export class Chat {
         if (this.#password !== null) continue;
         return this.#exitCode ?? EXIT.network;
       }
-      const { registered, shuttingDown } = this.#state;
+      const { registered, shuttingDown, removed } = this.#state;
+      if (removed) return EXIT.network;
       if (registered) failures = 0;
       else failures++;
       if (!this.#options.reconnect || (this.#first && !registered)) {
@@ -299,7 +300,10 @@ export class Chat {
       return;
     }
     const message = parseMessage(line);
-    if (isParseFailure(message)) return;
+    if (isParseFailure(message)) {
+      if (message.failure !== "empty") this.#say(`The server sent what is no message: ${line}`);
+      return;
+    }
     if (message.command === "PING") {
       this.#send("PONG", ...message.params);
       return;

@@ -18,6 +18,8 @@ const WINDOW = 16;
 export class PlainUi implements ChatUi {
   readonly #quiet: boolean;
   #chat: Chat | null = null;
+  /** Standard output is closed. */
+  #isDeaf = false;
 
   /** `quiet`: without banner and hints. */
   constructor(quiet: boolean) {
@@ -32,7 +34,9 @@ export class PlainUi implements ChatUi {
       writeAll(Deno.stdout, text);
     } catch (error) {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-      this.#chat?.quit(); // Nobody reads any more.
+      // Nobody reads any more. Said once: to ask again is to be in a hurry.
+      if (!this.#isDeaf) this.#chat?.quit();
+      this.#isDeaf = true;
     }
   }
 

@@ -48,6 +48,8 @@ export interface SessionState {
   selfMessage: string | null;
   /** The server said that it shuts down. */
   shuttingDown: boolean;
+  /** The server has put the user out: it is not to come back by itself. */
+  removed: boolean;
   nextLabel: number;
   /** Answers being gathered. */
   motd: string[];
@@ -79,6 +81,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     pending: new Map(),
     selfMessage: null,
     shuttingDown: false,
+    removed: false,
     nextLabel: 1,
     motd: [],
     who: null,
@@ -206,13 +209,14 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
     nick: message.params[0] ?? "",
     room: message.params[1] ?? "",
   }],
-  KILL: (_state, message) => [{
-    kind: "server",
-    text: `You were removed from the server (${message.params.at(-1) ?? ""}).`,
-  }],
+  KILL: (state, message) => {
+    state.removed = true;
+    const text = `You were removed from the server (${message.params.at(-1) ?? ""}).`;
+    return [{ kind: "server", text }];
+  },
   ERROR: (state, message) => {
-    // The notice before it has said so already.
-    if (state.shuttingDown) return [];
+    // The line before it has said so already.
+    if (state.shuttingDown || state.removed) return [];
     return [{ kind: "server", text: message.params.at(-1) ?? "" }];
   },
   WALLOPS: (_state, message, from) => [{

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { isServerName, LIMITS, Outgoing, truncate } from "../../protocol/mod.ts";
+import { isServerName, LIMITS, truncate } from "../../protocol/mod.ts";
 import { networkOf } from "../core/address.ts";
 import { isPasswordHash } from "../core/password.ts";
 import type { Awaitable } from "../core/ports.ts";
@@ -74,17 +74,7 @@ function kill(context: CommandContext): void {
   const victim = node.state.userByNick(context.param(0));
   if (victim === undefined) return context.numeric("ERR_NOSUCHNICK", context.param(0));
   const text = truncate(context.param(1), LIMITS.QUIT.value) || "No reason given";
-  node.log.info("kill", {
-    session: context.session.id,
-    nick: victim.nick,
-    by: user.nick,
-    reason: text,
-  });
-  const line = new Outgoing(user.source, "KILL", [victim.nick, text], { at: node.clock.epoch() });
-  for (const session of [...victim.sessions]) {
-    node.outbox.send(session, line);
-    node.supervisor.end(session, { kind: "killed", by: user.nick, text });
-  }
+  node.supervisor.kill(victim, { source: user.source, by: user.nick, text });
 }
 
 /** CHGHOST <nick> <host> */

@@ -88,7 +88,8 @@ export class Console {
         onLine: (line) => line.split("\n").forEach((each) => this.#run(each)),
         onInterrupt: stop("Ctrl-C"),
         onEof: stop("Ctrl-D"),
-        onSignal: () => {}, // the server itself hears signals
+        // The server itself hears the others; of its terminal's end only the terminal knows.
+        onSignal: (signal) => signal === "SIGHUP" && actions.stop("its terminal is gone"),
       });
     } else {
       this.#terminal = null;
@@ -169,9 +170,8 @@ export class Console {
       return this.print(`User "${sanitise(nick)}" is not connected to the server.`);
     }
     const text = reason.join(" ") || "kicked by the operator";
-    for (const session of [...user.sessions]) {
-      this.#node.supervisor.end(session, { kind: "killed", by: this.#node.settings.name, text });
-    }
+    const { name } = this.#node.settings;
+    this.#node.supervisor.kill(user, { source: name, by: name, text });
   }
 
   /** `/watch on|off` */

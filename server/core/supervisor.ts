@@ -11,7 +11,7 @@ import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
 import type { Clock, Log, Network, Outbox } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
-import type { NetworkState, Session } from "./state.ts";
+import type { NetworkState, Session, User } from "./state.ts";
 
 /** What liveness is judged by. Instants in monotonic milliseconds. */
 export interface Vitals {
@@ -114,6 +114,17 @@ export class Supervisor {
     if (session.closeReason !== null) return;
     this.#close(session, reason);
     this.#depart(session, reason);
+  }
+
+  /** Puts a user out, and tells it by whom before its connection ends. */
+  kill(user: User, { source, by, text }: { source: string; by: string; text: string }): void {
+    const { outbox, clock, log } = this.#ports;
+    log.info("kill", { nick: user.nick, by, reason: text });
+    const line = new Outgoing(source, "KILL", [user.nick, text], { at: clock.epoch() });
+    for (const session of [...user.sessions]) {
+      outbox.send(session, line);
+      this.end(session, { kind: "killed", by, text });
+    }
   }
 
   /** Ends every session for the same reason. As all go, nobody is told of each other's going. */

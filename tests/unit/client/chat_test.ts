@@ -309,3 +309,12 @@ Deno.test("Chat asks for the password that the server wants, and ends with 1 wit
   }
   assertEquals(await code, 1);
 });
+
+Deno.test("Chat that was put out of the server does not come back by itself", async () => {
+  await using server = new FakeServer();
+  const { ui, code } = start(server, { reconnect: true });
+  const peer = await server.welcome("alice");
+  peer.send(":root!~r@h KILL alice :spam", "ERROR :Closing link: (~u@h) [Killed (root (spam))]");
+  assertEquals(await code, 1);
+  assertEquals(ui.shown.slice(1), ["server: You were removed from the server (spam)."]);
+});

@@ -177,3 +177,15 @@ Deno.test("endAll() LIVE-7 tells nobody of the others, and empty() settles when 
   for (const peer of peers) host.node.supervisor.release(peer.session);
   await empty;
 });
+
+Deno.test("kill() KILL-1 tells the user by whom and why before its connection ends", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  const { user } = alice.session;
+  if (user === null) throw new Error("alice is not registered");
+  host.node.supervisor.kill(user, { source: "chatd.test", by: "chatd.test", text: "spam" });
+  assertEquals(alice.take(), [
+    ":chatd.test KILL alice :spam",
+    "ERROR :Closing link: (~alice@192-0-2-1.cloaked) [Killed (chatd.test (spam))]",
+  ]);
+});
