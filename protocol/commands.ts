@@ -392,9 +392,9 @@ export const COMMANDS = {
     spec: "#standard-replies",
   },
   WHO: {
-    params: "<mask> [o]",
+    params: "<mask> [[o][%<fields>[,<token>]]]",
     from: "client",
-    numerics: ["RPL_WHOREPLY", "RPL_ENDOFWHO"],
+    numerics: ["RPL_WHOREPLY", "RPL_WHOSPCRPL", "ERR_TOOMANYMATCHES", "RPL_ENDOFWHO"],
     summary: "List users by channel or mask",
     spec: "#who",
   },

@@ -38,6 +38,7 @@ export const ISUPPORT = {
   TOPICLEN: String(LIMITS.TOPIC.value),
   USERLEN: String(LIMITS.USER.value + 1),
   UTF8ONLY: "",
+  WHOX: "",
 } as const satisfies Record<string, string>;
 
 /** The most tokens that fit a line of 005. */

@@ -110,6 +110,12 @@ export const NUMERICS = {
     text: null,
   },
   RPL_NAMREPLY: { code: "353", params: "<symbol> <channel> :<names>", text: null },
+  RPL_WHOSPCRPL: {
+    code: "354",
+    params:
+      "[<token>] [<channel>] [<user>] [<address>] [<host>] [<server>] [<nick>] [<flags>] [<hops>] [<idle seconds>] [<account>] [<channel operator level>] [<real name>]",
+    text: null,
+  },
   RPL_ENDOFNAMES: { code: "366", params: "<channel>", text: "End of NAMES list" },
   RPL_BANLIST: { code: "367", params: "<channel> <mask> <source> <time>", text: null },
   RPL_ENDOFBANLIST: { code: "368", params: "<channel>", text: "End of channel ban list" },
@@ -144,6 +150,11 @@ export const NUMERICS = {
   ERR_INVALIDCAPCMD: { code: "410", params: "<subcommand>", text: "CAP has no such subcommand." },
   ERR_NORECIPIENT: { code: "411", params: "", text: "The message names no recipient." },
   ERR_NOTEXTTOSEND: { code: "412", params: "", text: "There is no text to send." },
+  ERR_TOOMANYMATCHES: {
+    code: "416",
+    params: "<command> <mask>",
+    text: "There is more than your connection can take at once: ask {0} for less.",
+  },
   ERR_INPUTTOOLONG: { code: "417", params: "", text: "The line is too long, and was not sent." },
   ERR_UNKNOWNCOMMAND: { code: "421", params: "<command>", text: "There is no such command." },
   ERR_NOMOTD: { code: "422", params: "", text: "There is no message of the day." },

@@ -73,6 +73,11 @@ export type Submission = NetworkEvent extends infer E
 /** The longest parameter that is repeated to its sender, in bytes. */
 const ECHO_BYTES = 100;
 
+/** What the tags of an answer take, about: `time`, and a reply's `batch`. */
+const TAG_BYTES = 64;
+/** How much of the send queue an answer may take. */
+const LONGEST_ANSWER = 0.75;
+
 /** What a peer wrote, as a parameter that may stand anywhere in an answer. */
 function repeatable(param: string): string {
   const word = truncate(param.split(" ", 1)[0] ?? "", ECHO_BYTES);
@@ -88,6 +93,8 @@ export class CommandContext {
   readonly cause: string | undefined;
   /** The reference of the batch that answers go into now. */
   #batch: string | undefined;
+  /** What waits in the labelled reply, and not yet in the queue. */
+  #heldBytes = 0;
 
   constructor(node: Node, session: Session, message: Message, cause: string | undefined) {
     this.node = node;
@@ -162,8 +169,19 @@ export class CommandContext {
       line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut], at);
     }
     const { reply } = this.session;
-    if (reply !== null && reply.cause === this.cause) reply.add(line, this.#batch);
-    else this.node.outbox.send(this.session, line, this.#batch);
+    if (reply !== null && reply.cause === this.cause) {
+      reply.add(line, this.#batch);
+      this.#heldBytes += byteLength(line.body) + TAG_BYTES;
+    } else this.node.outbox.send(this.session, line, this.#batch);
+  }
+
+  /**
+   * Whether a long answer may go on: it leaves a part of the send queue to what others say meanwhile, so that no answer ends
+   * its own connection. (REPLY-4)
+   */
+  get hasRoom(): boolean {
+    const waiting = this.session.link.waitingBytes + this.#heldBytes;
+    return waiting < this.node.settings.sendqBytes * LONGEST_ANSWER;
   }
 
   /** Answers with a batch of what `fill` answers; without a frame for those who do not know batches. */
@@ -182,6 +200,11 @@ export class CommandContext {
   submit(event: Submission): Awaitable<Refusal | null> {
     return this.node.network.submit({ ...event, at: this.node.clock.epoch(), cause: this.cause });
   }
+}
+
+/** A user's address as a parameter: no colon may stand at its beginning. */
+export function shownAddress({ address }: User): string {
+  return address.startsWith(":") ? `0${address}` : address;
 }
 
 /** Goes on when a value is there: at once if it is there now, so that a network of one makes no promise. */

@@ -20,6 +20,7 @@ import { modes } from "./modes.ts";
 import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
+import { searching } from "./who.ts";
 
 /** One rule for each client command: a missing one does not compile. */
 export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
@@ -29,6 +30,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...messages,
   ...queries,
   ...monitoring,
+  ...searching,
   ...information,
   ...operators,
 };

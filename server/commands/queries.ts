@@ -1,93 +1,19 @@
 /**
- * Who is here: WHO WHOIS WHOWAS ISON USERHOST, and what users say of themselves: AWAY SETNAME.
+ * Who somebody is: WHOIS WHOWAS ISON USERHOST, and what users say of themselves: AWAY SETNAME.
  *
  * SPEC: "Queries".
  *
  * @module
  */
-import {
-  byteLength,
-  fold,
-  ISUPPORT,
-  LIMITS,
-  looksLikeChannel,
-  matchMask,
-  prefixesOf,
-  truncate,
-} from "../../protocol/mod.ts";
-import type { Channel, Membership, User } from "../core/state.ts";
-import { canSeeChannel, canSeeMember, canSeeUser } from "../core/visibility.ts";
-import { type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { byteLength, fold, LIMITS, prefixesOf, truncate } from "../../protocol/mod.ts";
+import type { Channel, User } from "../core/state.ts";
+import { canSeeMember } from "../core/visibility.ts";
+import { type CommandContext, type CommandRule, packWords, shownAddress } from "./context.ts";
 
 /** What a line of words has room for, beside source, numeric and nick. */
 const WORDS_BYTES = 390;
 /** The most users that one USERHOST asks about. */
 const USERHOST_TARGETS = 5;
-
-/** WHO <mask> [o] */
-function who(context: CommandContext): void {
-  const mask = context.param(0);
-  const onlyOperators = context.param(1) === "o";
-  const tell = (user: User, membership: Membership | null): void => {
-    if (!onlyOperators || user.isOperator) tellWho(context, user, membership);
-  };
-  if (looksLikeChannel(mask)) {
-    const channel = context.node.state.channelByName(mask);
-    if (channel !== undefined && canSeeChannel(context.user, channel)) {
-      for (const membership of channel.members.values()) {
-        if (canSeeMember(context.user, channel, membership.user)) tell(membership.user, membership);
-      }
-    }
-  } else {
-    const exact = context.node.state.userByNick(mask);
-    if (exact !== undefined) tell(exact, commonChannel(context.user, exact));
-    else {
-      for (const user of context.node.state.users.values()) {
-        if (canSeeUser(context.user, user) && matchesWho(mask, user)) {
-          tell(user, commonChannel(context.user, user));
-        }
-      }
-    }
-  }
-  context.numeric("RPL_ENDOFWHO", mask);
-}
-
-function matchesWho(mask: string, user: User): boolean {
-  return mask === "*" || mask === "0" || matchMask(mask, user.nick) ||
-    matchMask(mask, user.source) ||
-    matchMask(mask, user.username) || matchMask(mask, user.host);
-}
-
-/** A channel that the viewer may know the user to be in: one of their own first. */
-function commonChannel(viewer: User, user: User): Membership | null {
-  for (const [folded, membership] of user.channels) {
-    if (viewer.channels.has(folded)) return membership;
-  }
-  for (const membership of user.channels.values()) {
-    if (canSeeMember(viewer, membership.channel, user)) return membership;
-  }
-  return null;
-}
-
-function tellWho(context: CommandContext, user: User, membership: Membership | null): void {
-  const { name } = context.node.settings;
-  const ranks = membership === null
-    ? ""
-    : prefixesOf(membership.ranks, context.session.has("multi-prefix"));
-  const flags = (user.away === null ? "H" : "G") + (user.isOperator ? "*" : "") +
-    (user.modes.has("B") ? ISUPPORT.BOT : "") + ranks;
-  const channel = membership?.channel.name ?? "*";
-  context.numeric(
-    "RPL_WHOREPLY",
-    channel,
-    user.username,
-    user.host,
-    name,
-    user.nick,
-    flags,
-    `0 ${user.realname}`,
-  );
-}
 
 /** WHOIS [<server>] <nick> */
 function whois(context: CommandContext): void {
@@ -112,7 +38,7 @@ function whois(context: CommandContext): void {
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
     if (user.modes.has("B")) context.numeric("RPL_WHOISBOT", user.nick);
     if (user === context.user || context.user.isOperator) {
-      context.numeric("RPL_WHOISACTUALLY", user.nick, user.address);
+      context.numeric("RPL_WHOISACTUALLY", user.nick, shownAddress(user));
     }
     if (user.away !== null) context.numeric("RPL_AWAY", user.nick, user.away);
     const idle = Math.max(0, Math.floor((node.clock.epoch() - user.spokeAt) / 1000));
@@ -201,7 +127,6 @@ export const queries = {
   ISON: { stage: "active", run: ison },
   SETNAME: { stage: "active", run: setname },
   USERHOST: { stage: "active", run: userhost },
-  WHO: { stage: "active", cost: 2, run: who },
   WHOIS: { stage: "active", arity: 0, run: whois },
   WHOWAS: { stage: "active", arity: 0, cost: 2, run: whowas },
 } as const satisfies Record<string, CommandRule>;
