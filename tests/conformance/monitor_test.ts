@@ -121,6 +121,26 @@ Deno.test("MONITOR-9 who watches and shares a channel is told once, and the user
   assertEquals(bob.take(), [`:bob!~bob@${HOST} SETNAME :Robert`]);
 });
 
+Deno.test("MONITOR-9 a login and another host are told to those who watch", () => {
+  const host = new TestNode();
+  const alice = host.user("alice", ["extended-monitor", "account-notify", "chghost"]);
+  const dave = host.user("dave", ["extended-monitor"]);
+  const [bob, root] = [host.user("bob"), host.user("root")];
+  for (const peer of [alice, dave]) {
+    peer.send("MONITOR + bob");
+    peer.take();
+  }
+  const user = bob.session.user?.id ?? "";
+  host.node.network.submit({ type: "account", user, account: "Bob", at: host.clock.epoch() });
+  assertEquals(alice.take(), [`:bob!~bob@${HOST} ACCOUNT Bob`]);
+  root.send("OPER root secret");
+  root.send("CHGHOST bob tea.example");
+  assertEquals(alice.take(), [`:bob!~bob@${HOST} CHGHOST ~bob tea.example`]);
+  assertEquals(dave.take(), []);
+  alice.send("WHO bob %nah");
+  assertEquals(alice.take()[0], ":chatd.test 354 alice tea.example bob Bob");
+});
+
 for (const lacking of ["extended-monitor", "away-notify"]) {
   Deno.test(`MONITOR-9 without ${lacking} nothing is told beside 730 and 731`, () => {
     const node = new TestNode();
