@@ -6,6 +6,8 @@
  * @module
  */
 
+import { LIMITS } from "./limits.ts";
+
 /** One capability. */
 export interface CapabilitySpec {
   /** The value shown after `=` to those who negotiate with version 302. */
@@ -24,6 +26,15 @@ export const CAPABILITIES = {
   "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
   chghost: { summary: "CHGHOST of the users in common channels" },
   "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
+  "draft/metadata-2": {
+    value: [
+      "before-connect",
+      `max-subs=${LIMITS.METADATA_SUBS.value}`,
+      `max-keys=${LIMITS.METADATA_KEYS.value}`,
+      `max-value-bytes=${LIMITS.METADATA_VALUE.value}`,
+    ].join(","),
+    summary: "METADATA of users and channels that one has subscribed to",
+  },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },
   "extended-monitor": {

@@ -177,6 +177,22 @@ export const COMMANDS = {
     summary: "Count users and channels",
     spec: "#lusers",
   },
+  METADATA: {
+    params: "<target> <subcommand> [<key>{ <key>}] [<value>]",
+    from: "both",
+    numerics: [
+      "RPL_WHOISKEYVALUE",
+      "RPL_KEYVALUE",
+      "RPL_KEYNOTSET",
+      "RPL_METADATASUBOK",
+      "RPL_METADATAUNSUBOK",
+      "RPL_METADATASUBS",
+      "RPL_METADATASYNCLATER",
+      "ERR_NEEDMOREPARAMS",
+    ],
+    summary: "Tell things of yourself or a channel, and hear of others'",
+    spec: "#metadata",
+  },
   MODE: {
     params: "<nick or channel> [<modes> [<parameter>{ <parameter>}]]",
     from: "both",

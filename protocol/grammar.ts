@@ -20,6 +20,9 @@ const USERNAME_REGEXP = /^[A-Za-z0-9._~[\]\\`^{|}-]+$/;
 // key = 1*keychar ; keychar: any of %x21-7E but comma; not beginning with ":"
 const KEY_REGEXP = /^[!-+\--9;-~][!-+\--~]*$/;
 
+// metadata-key = 1*(%x61-7A / DIGIT / "_" / "." / "/" / "-")
+const METADATA_KEY_REGEXP = /^[a-z0-9_./-]+$/;
+
 // servername = shortname *("." shortname)
 const SERVER_NAME_REGEXP =
   /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$/;
@@ -64,6 +67,11 @@ export function isChannelName(text: string): boolean {
 /** Whether the text is meant as a channel: it begins as one. */
 export function looksLikeChannel(text: string): boolean {
   return text.startsWith("#");
+}
+
+/** Whether the text is a key of METADATA. */
+export function isMetadataKey(text: string): boolean {
+  return text.length <= LIMITS.METADATA_KEY.value && METADATA_KEY_REGEXP.test(text);
 }
 
 /** Whether the text is a user name, without the server's `~`. */

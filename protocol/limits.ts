@@ -52,5 +52,14 @@ export const LIMITS = {
     unit: "items",
     what: "addresses whose wrong passwords are remembered",
   },
+  METADATA_KEY: { value: 64, unit: "bytes", what: "a key of METADATA" },
+  METADATA_VALUE: { value: 256, unit: "bytes", what: "a value of METADATA" },
+  METADATA_KEYS: { value: 32, unit: "items", what: "keys that a user or a channel may have" },
+  METADATA_SUBS: { value: 50, unit: "items", what: "keys that a session may subscribe to" },
+  METADATA_SYNC: {
+    value: 100,
+    unit: "items",
+    what: "values of METADATA that come unasked at once",
+  },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

@@ -253,6 +253,17 @@ export const NUMERICS = {
     params: "<limit> <nicks>",
     text: "Your list has {0} nicknames and is full: {1} is not watched.",
   },
+  RPL_WHOISKEYVALUE: {
+    code: "760",
+    params: "<target> <key> <visibility> :<value>",
+    text: null,
+  },
+  RPL_KEYVALUE: { code: "761", params: "<target> <key> <visibility> :<value>", text: null },
+  RPL_KEYNOTSET: { code: "766", params: "<target> <key>", text: "The key is not set" },
+  RPL_METADATASUBOK: { code: "770", params: "<key>{ <key>}", text: null },
+  RPL_METADATAUNSUBOK: { code: "771", params: "<key>{ <key>}", text: null },
+  RPL_METADATASUBS: { code: "772", params: "<key>{ <key>}", text: null },
+  RPL_METADATASYNCLATER: { code: "774", params: "<target> <seconds>", text: null },
 } as const satisfies Record<string, NumericSpec>;
 
 /** The name of a numeric of this profile. */

@@ -24,6 +24,7 @@ import {
   whyNotJoin,
 } from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { tellJoined } from "./metadata_sync.ts";
 
 /** What a line of names has room for, beside source, numeric, nick and channel. */
 const NAMES_BYTES = 350;
@@ -96,6 +97,7 @@ export function join(
     if (joined === undefined) return;
     if (joined.topic !== null) tellTopic(context, joined);
     if (!context.session.has("no-implicit-names")) tellNames(context, joined);
+    tellJoined(context, joined);
   });
 }
 

@@ -21,6 +21,8 @@ import { isReady, nextName } from "../core/registration.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule } from "./context.ts";
 import { isupport, lusers, motd, myInfo } from "./information.ts";
+import { adoptMetadata } from "./metadata.ts";
+import { tellOwn } from "./metadata_sync.ts";
 
 /** The nick that asks the server to choose one. */
 const ANY_NICK = "*";
@@ -156,6 +158,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     session.password = null;
     const { address: ip, port } = session.peer;
     node.log.info("registered", { session: session.id, nick: chosen, ip, port });
+    adoptMetadata(context);
     welcome(context);
   });
 }
@@ -169,6 +172,7 @@ function welcome(context: CommandContext): void {
   myInfo(context);
   isupport(context);
   lusers(context);
+  tellOwn(context);
   motd(context);
   if (settings.lobby !== null) join(context, settings.lobby, "");
 }

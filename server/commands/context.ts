@@ -6,6 +6,7 @@
  */
 import {
   byteLength,
+  type CapabilityName,
   type FailureCode,
   FAILURES,
   LIMITS,
@@ -69,6 +70,11 @@ export interface CommandRule {
 export type Submission = NetworkEvent extends infer E
   ? E extends NetworkEvent ? Omit<E, "at" | "cause"> : never
   : never;
+
+/** Capabilities whose own specification has standard replies, by the command that they are about. */
+const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
+  ["METADATA", "draft/metadata-2"],
+]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */
 const ECHO_BYTES = 100;
@@ -149,7 +155,9 @@ export class CommandContext {
   /** Answers with a standard reply whose text is not the usual one. */
   failSaying(code: FailureCode, text: string, ...context: readonly string[]): void {
     const { type } = FAILURES[code];
-    if (this.session.has("standard-replies")) {
+    const capability = REPLIED_BY.get(this.message.command);
+    const isKnown = capability !== undefined && this.session.has(capability);
+    if (isKnown || this.session.has("standard-replies")) {
       this.line(type, this.message.command, code, ...context.map(repeatable), text);
     } else {
       this.line("NOTICE", this.session.target, text);

@@ -16,6 +16,7 @@ import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { information } from "./information.ts";
 import { messages } from "./messages.ts";
+import { metadataRules } from "./metadata.ts";
 import { modes } from "./modes.ts";
 import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
@@ -28,6 +29,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...channels,
   ...modes,
   ...messages,
+  ...metadataRules,
   ...queries,
   ...monitoring,
   ...searching,

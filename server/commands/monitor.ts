@@ -8,6 +8,7 @@
 import { fold, isNick, LIMITS } from "../../protocol/mod.ts";
 import { splitTargets } from "./channels.ts";
 import { type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { tellWatched } from "./metadata_sync.ts";
 
 /** What a list of nicks or sources has room for, beside source, numeric and nick. */
 const LIST_BYTES = 390;
@@ -50,6 +51,7 @@ function watch(context: CommandContext, targets: readonly string[]): void {
   const added = wanted.slice(0, room);
   for (const nick of added) node.state.watches.add(session, nick);
   tellStatus(context, added);
+  for (const nick of added) tellWatched(context, nick);
   for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {
     context.numeric("ERR_MONLISTFULL", String(LIMITS.MONITOR.value), line);
   }

@@ -9,6 +9,7 @@ import { byteLength, fold, LIMITS, prefixesOf, truncate } from "../../protocol/m
 import type { Channel, User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import { type CommandContext, type CommandRule, packWords, shownAddress } from "./context.ts";
+import { tellWhois } from "./metadata_sync.ts";
 
 /** What a line of words has room for, beside source, numeric and nick. */
 const WORDS_BYTES = 390;
@@ -35,6 +36,7 @@ function whois(context: CommandContext): void {
       context.numeric("RPL_WHOISCHANNELS", user.nick, line);
     }
     context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
+    tellWhois(context, user);
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
     if (user.modes.has("B")) context.numeric("RPL_WHOISBOT", user.nick);
     if (user === context.user || context.user.isOperator) {

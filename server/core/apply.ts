@@ -16,11 +16,13 @@ import {
   rankOf,
   type UserMode,
 } from "../../protocol/mod.ts";
+import { applyMetadata, introduce } from "./apply_metadata.ts";
 import {
   audience,
   author,
   by,
   having,
+  hearers,
   interested,
   othersOf,
   ranked,
@@ -37,6 +39,7 @@ import type {
   JoinEvent,
   KickEvent,
   MessageEvent,
+  MetadataEvent,
   NetworkEvent,
   NickEvent,
   PartEvent,
@@ -82,6 +85,8 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyAccount(state, event, outbox);
     case "invite":
       return applyInvite(state, event, outbox);
+    case "metadata":
+      return applyMetadataEvent(state, event, outbox);
     case "wallops":
       return applyWallops(state, event, outbox);
   }
@@ -145,6 +150,7 @@ function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void 
   if (user.folded === folded) return;
   tellWatchers(state, outbox, folded, "RPL_MONOFFLINE", nick, event);
   tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
+  introduce(user, state.watches.of(user.folded), by(user, event.at), outbox);
 }
 
 function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void {
@@ -176,6 +182,7 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
     const away = new Outgoing(user.source, "AWAY", [user.away], tags);
     outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
   }
+  if (user.metadata.size > 0) introduce(user, told, tags, outbox);
 }
 
 function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void {
@@ -306,6 +313,17 @@ function applyWallops(state: NetworkState, event: WallopsEvent, outbox: Outbox):
   const line = new Outgoing(event.source, "WALLOPS", [event.text], tags);
   for (const user of state.users.values()) {
     if (user.modes.has("w")) outbox.fanOut(user.sessions, line, event.cause);
+  }
+}
+
+function applyMetadataEvent(state: NetworkState, event: MetadataEvent, outbox: Outbox): void {
+  const tags = by(author(state, event.source), event.at);
+  if (event.target.kind === "channel") {
+    const channel = state.channel(event.target.channel);
+    applyMetadata(channel, channel.name, channel.local, event, tags, outbox);
+  } else {
+    const user = state.user(event.target.user);
+    applyMetadata(user, user.nick, hearers(state, user), event, tags, outbox);
   }
 }
 

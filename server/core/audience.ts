@@ -82,6 +82,13 @@ export function* interested(
   }
 }
 
+/** The sessions that see the user in some channel, and those that watch the nick; each once. (META-12) */
+export function* hearers(state: NetworkState, user: User): Generator<Session> {
+  const sharing = audience(user);
+  yield* sharing;
+  for (const session of state.watches.of(user.folded)) if (!sharing.has(session)) yield session;
+}
+
 /** Tells those who watch the nick that somebody has it now, or nobody any more. (MONITOR-7) */
 export function tellWatchers(
   state: NetworkState,

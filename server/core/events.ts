@@ -169,6 +169,19 @@ export interface WallopsEvent extends Fact {
   readonly text: string;
 }
 
+/** A user or a channel tells something else of itself. */
+export interface MetadataEvent extends Fact {
+  readonly type: "metadata";
+  readonly source: string;
+  /** The session that made the change, by number, on its own node: it is not told of it. */
+  readonly session?: number;
+  readonly target:
+    | { readonly kind: "user"; readonly user: UserId }
+    | { readonly kind: "channel"; readonly channel: Folded };
+  /** Keys with their values; `null` takes one away. */
+  readonly changes: readonly (readonly [key: string, value: string | null])[];
+}
+
 /** Every fact. */
 export type NetworkEvent =
   | ConnectEvent
@@ -186,4 +199,5 @@ export type NetworkEvent =
   | AccountEvent
   | InviteEvent
   | MessageEvent
+  | MetadataEvent
   | WallopsEvent;

@@ -39,6 +39,12 @@ const BROADCAST_BURST = 4;
 const NONE: ReadonlySet<never> = new Set();
 const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
 
+/** What users and channels tell of themselves, by key. */
+export type Metadata = ReadonlyMap<string, string>;
+
+/** What most of them tell. */
+export const NO_METADATA: Metadata = new Map();
+
 /** One IRC conversation over a connection of this node. */
 export class Session {
   readonly id: number;
@@ -47,6 +53,8 @@ export class Session {
   readonly bucket: TokenBucket;
   /** For `PRIVMSG $*`, which reaches everybody. */
   readonly broadcasts: TokenBucket;
+  /** For changes of metadata; most never make one. */
+  changes: TokenBucket | null = null;
   stage: Stage = "registering";
   /** What registration has gathered; `nick` is `*` when the server shall choose. */
   nick: string | null = null;
@@ -63,6 +71,10 @@ export class Session {
   user: User | null = null;
   /** The nicks that it watches, as it spelled them. Only `Watches` sets it. */
   watched: ReadonlyMap<Folded, string> = NO_WATCHES;
+  /** The keys of metadata that it wants to hear of. */
+  subscriptions: ReadonlySet<string> = NONE;
+  /** What was told before there was a user. */
+  metadata: Metadata = NO_METADATA;
   /** Open while a labelled command is handled. */
   reply: ReplyBuffer | null = null;
   /** Why it is closing. Set once. */
@@ -135,6 +147,7 @@ export class User {
   readonly sessions: Set<Session> = new Set();
   /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
   invitations: ReadonlySet<Channel> = NONE;
+  metadata: Metadata = NO_METADATA;
   /** Milliseconds since the epoch. */
   readonly signedOnAt: number;
   spokeAt: number;
@@ -208,6 +221,7 @@ export class Channel {
   readonly folded: Folded;
   readonly createdAt: number;
   topic: Topic | null = null;
+  metadata: Metadata = NO_METADATA;
   readonly flags: Set<FlagMode> = new Set();
   key: string | null = null;
   limit: number | null = null;
