@@ -4,6 +4,7 @@ import {
   byteLength,
   isChannelName,
   isKey,
+  isMetadataKey,
   isNick,
   isServerName,
   isUsername,
@@ -21,6 +22,7 @@ const RULES: Readonly<Record<string, [(text: string) => boolean, (text: string) 
   channel: [isChannelName, (text) => byteLength(text) <= LIMITS.CHANNEL.value],
   user: [isUsername, () => true],
   key: [isKey, (text) => text.length <= LIMITS.KEY.value],
+  "metadata-key": [isMetadataKey, () => true],
   "server-name": [isServerName, (text) => text.length <= 63],
 };
 
@@ -67,6 +69,7 @@ Deno.test("the grammar is one: everything is reached from what is sent and store
     "target",
     "mask",
     "key",
+    "metadata-key",
     "mode-change",
     "capability-list",
     "userhost-reply",
