@@ -156,9 +156,15 @@ export const COMMANDS = {
     spec: "#kill",
   },
   LIST: {
-    params: "[<channel>{,<channel>}]",
+    params: "[<channel or condition>{,<channel or condition>}] [<condition>{,<condition>}]",
     from: "client",
-    numerics: ["RPL_LISTSTART", "RPL_LIST", "RPL_LISTEND"],
+    numerics: [
+      "RPL_LISTSTART",
+      "RPL_LIST",
+      "ERR_TOOMANYMATCHES",
+      "ERR_TOOMANYTARGETS",
+      "RPL_LISTEND",
+    ],
     summary: "List channels with their size and topic",
     spec: "#list",
   },

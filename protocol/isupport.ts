@@ -18,6 +18,7 @@ export const ISUPPORT = {
   CHANMODES: (["A", "B", "C", "D"] as const).map(channelModesOfKind).join(","),
   CHANNELLEN: String(LIMITS.CHANNEL.value),
   CHANTYPES: "#",
+  ELIST: "CMNTU",
   EXCEPTS: "e",
   EXTBAN: ",mR",
   INVEX: "I",

@@ -46,6 +46,7 @@ export const LIMITS = {
   LIST_ENTRIES: { value: 100, unit: "items", what: "entries of all lists of a channel together" },
   MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
+  LIST_CONDITIONS: { value: 10, unit: "items", what: "masks and conditions of one LIST" },
   MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
   ATTEMPTS: {
     value: 10_000,

@@ -1,5 +1,5 @@
 /**
- * Channels and who is in them: JOIN PART TOPIC NAMES LIST INVITE KICK.
+ * Channels and who is in them: JOIN PART TOPIC NAMES INVITE KICK.
  *
  * SPEC: "Channels".
  *
@@ -168,23 +168,6 @@ function tellNames(context: CommandContext, channel: Channel): void {
   context.numeric("RPL_ENDOFNAMES", channel.name);
 }
 
-/** LIST [<channel>{,<channel>}] */
-function list(context: CommandContext): void {
-  const { state } = context.node;
-  const wanted = splitTargets(context.param(0)).map((name) => state.channelByName(name));
-  const channels = wanted.length > 0 ? wanted : state.channels.values();
-  context.numeric("RPL_LISTSTART", "Channel");
-  for (const channel of channels) {
-    if (channel === undefined || !canSeeChannel(context.user, channel)) continue;
-    let users = 0;
-    for (const { user } of channel.members.values()) {
-      if (canSeeMember(context.user, channel, user)) users++;
-    }
-    context.numeric("RPL_LIST", channel.name, String(users), channel.topic?.text ?? "");
-  }
-  context.numeric("RPL_LISTEND");
-}
-
 /** INVITE <nick> <channel> */
 function invite(context: CommandContext): void {
   const { node, user } = context;
@@ -241,7 +224,6 @@ export const channels = {
   INVITE: { stage: "active", run: invite },
   JOIN: { stage: "active", run: joinAll },
   KICK: { stage: "active", run: kick },
-  LIST: { stage: "active", cost: 2, run: list },
   NAMES: { stage: "active", cost: 2, run: names },
   PART: { stage: "active", run: partAll },
   TOPIC: { stage: "active", run: topic },

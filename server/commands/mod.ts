@@ -15,6 +15,7 @@ import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { information } from "./information.ts";
+import { listing } from "./list.ts";
 import { messages } from "./messages.ts";
 import { metadataRules } from "./metadata.ts";
 import { modes } from "./modes.ts";
@@ -27,6 +28,7 @@ import { searching } from "./who.ts";
 export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...connection,
   ...channels,
+  ...listing,
   ...modes,
   ...messages,
   ...metadataRules,

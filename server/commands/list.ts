@@ -1,0 +1,124 @@
+/**
+ * Which channels there are: LIST, with the conditions of ELIST.
+ *
+ * SPEC: "LIST".
+ *
+ * @module
+ */
+import { fold, LIMITS, matchMask } from "../../protocol/mod.ts";
+import type { Channel } from "../core/state.ts";
+import { canSeeChannel, canSeeMember } from "../core/visibility.ts";
+import { splitTargets } from "./channels.ts";
+import type { CommandContext, CommandRule } from "./context.ts";
+
+const MS_PER_MINUTE = 60_000;
+// [C|T]<n or [C|T]>n
+const CONDITION_REGEXP = /^([CT]?)([<>])(\d{1,9})$/i;
+const GLOB_REGEXP = /[*?]/;
+
+/** What conditions look at. */
+interface Listed {
+  readonly channel: Channel;
+  /** The members whom the asker is shown: more would tell of those who hide. */
+  readonly users: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+type Condition = (listed: Listed) => boolean;
+
+/** What is asked for: some of these channels, by name or mask, for which every condition holds. */
+interface Query {
+  readonly names: readonly string[];
+  readonly masks: readonly string[];
+  readonly conditions: readonly Condition[];
+  /** The first item that there were too many before. */
+  readonly left: string | undefined;
+}
+
+/** The condition of ELIST that the item is, if it is one. */
+function conditionOf(item: string): Condition | null {
+  if (item.startsWith("!")) {
+    const mask = item.slice(1);
+    return ({ channel }) => !matchMask(mask, channel.name);
+  }
+  const [, of = "", sign, digits = ""] = CONDITION_REGEXP.exec(item) ?? [];
+  if (sign === undefined) return null;
+  const bound = Number(digits);
+  const compare = (value: number): boolean => sign === "<" ? value < bound : value > bound;
+  const minutes = (now: number, then: number): boolean => compare((now - then) / MS_PER_MINUTE);
+  switch (of.toUpperCase()) {
+    case "C":
+      return ({ channel, now }) => minutes(now, channel.createdAt);
+    case "T":
+      return ({ channel: { topic }, now }) => topic !== null && minutes(now, topic.at);
+    default:
+      return ({ users }) => compare(users);
+  }
+}
+
+/** Reads both parameters: names in the first, masks and conditions in either. */
+function readQuery(first: string, second: string): Query {
+  const names: string[] = [];
+  const masks: string[] = [];
+  const conditions: Condition[] = [];
+  let left: string | undefined;
+  const named = splitTargets(first);
+  for (const [i, item] of [...named, ...splitTargets(second)].entries()) {
+    const condition = conditionOf(item);
+    if (condition === null && !GLOB_REGEXP.test(item)) {
+      if (i < named.length) names.push(item);
+    } else if (masks.length + conditions.length >= LIMITS.LIST_CONDITIONS.value) {
+      left = item;
+      break;
+    } else if (condition === null) masks.push(item);
+    else conditions.push(condition);
+  }
+  return { names, masks, conditions, left };
+}
+
+/** The channels that are named, or that a mask finds; all if there is neither. */
+function* candidates(context: CommandContext, { names, masks }: Query): Generator<Channel> {
+  const { state } = context.node;
+  const named = new Set(names.map(fold));
+  if (masks.length === 0 && names.length > 0) {
+    for (const folded of named) {
+      const channel = state.channels.get(folded);
+      if (channel !== undefined) yield channel;
+    }
+    return;
+  }
+  for (const channel of state.channels.values()) {
+    const isFound = masks.length === 0 || named.has(channel.folded) ||
+      masks.some((mask) => matchMask(mask, channel.name));
+    if (isFound) yield channel;
+  }
+}
+
+/** LIST [<channel or condition>{,<channel or condition>}] [<condition>{,<condition>}] */
+function list(context: CommandContext): void {
+  const { user: viewer, node } = context;
+  const query = readQuery(context.param(0), context.param(1));
+  const now = node.clock.epoch();
+  context.numeric("RPL_LISTSTART", "Channel");
+  for (const channel of candidates(context, query)) {
+    if (!canSeeChannel(viewer, channel)) continue;
+    let users = 0;
+    for (const { user } of channel.members.values()) {
+      if (canSeeMember(viewer, channel, user)) users++;
+    }
+    if (!query.conditions.every((holds) => holds({ channel, users, now }))) continue;
+    if (!context.hasRoom) {
+      context.numeric("ERR_TOOMANYMATCHES", "LIST", "*");
+      break;
+    }
+    context.numeric("RPL_LIST", channel.name, String(users), channel.topic?.text ?? "");
+  }
+  if (query.left !== undefined) context.numeric("ERR_TOOMANYTARGETS", query.left);
+  context.numeric("RPL_LISTEND");
+}
+
+/** The rule of this chapter. */
+export const listing = {
+  LIST: { stage: "active", cost: 2, run: list },
+} as const satisfies Record<string, CommandRule>;
