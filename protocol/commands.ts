@@ -336,6 +336,13 @@ export const COMMANDS = {
     summary: "Leave the server",
     spec: "#quit",
   },
+  REDACT: {
+    params: "<target> <msgid> [<reason>]",
+    from: "both",
+    numerics: ["ERR_UNKNOWNCOMMAND"],
+    summary: "Take back a message",
+    spec: "#redact",
+  },
   SETNAME: {
     params: "<real name>",
     from: "both",

@@ -24,6 +24,9 @@ export const FAILURES = {
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
   INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
+  REDACT_FORBIDDEN: { type: "FAIL", text: "You may not take back this message." },
+  REDACT_WINDOW_EXPIRED: { type: "FAIL", text: "It is too late to take back this message." },
+  UNKNOWN_MSGID: { type: "FAIL", text: "There is no such message, or it is too old." },
   RATE_LIMITED: {
     type: "FAIL",
     text: "You are broadcasting too fast. Wait a moment and say it again.",

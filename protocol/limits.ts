@@ -39,7 +39,7 @@ export const LIMITS = {
   KEY: { value: 32, unit: "characters", what: "a channel key" },
   TOPIC: { value: 390, unit: "bytes", what: "a topic" },
   AWAY: { value: 200, unit: "bytes", what: "an away text" },
-  KICK: { value: 250, unit: "bytes", what: "the reason of a KICK or a PART" },
+  KICK: { value: 250, unit: "bytes", what: "the reason of a KICK, a PART or a REDACT" },
   QUIT: { value: 250, unit: "bytes", what: "the reason of a QUIT or a KILL" },
   MASK: { value: 150, unit: "bytes", what: "an entry of a channel's list" },
   CHANNELS: { value: 100, unit: "items", what: "channels that a user may be in" },
@@ -62,5 +62,6 @@ export const LIMITS = {
     unit: "items",
     what: "values of METADATA that come unasked at once",
   },
+  RECENT: { value: 4096, unit: "items", what: "messages that are remembered for REDACT" },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

@@ -38,18 +38,24 @@ const LINE_BREAKER_REGEXP = /[\0\r\n]/;
 
 /**
  * Commands whose last parameter is read by people. It gets its colon even where it is one word: the grammar does not ask for
- * it, but programs that look for the first ` :` do.
+ * it, but programs that look for the first ` :` do. With the lowest index that it has: where it is left out, what is last then is
+ * a word.
  */
-const PROSE_COMMANDS: ReadonlySet<string> = new Set([
+const PROSE_COMMANDS: ReadonlyMap<string, number> = new Map([
   ...Object.entries(COMMANDS)
     .filter(([, { params }]) =>
       /<(?:text|reason|topic|real name|version or capabilities)>\]?$/.test(params)
     )
-    .map(([verb]) => verb),
+    .map(([verb, { params }]) => [verb, wordsBeforeLast(params)] as const),
   ...Object.values(NUMERICS)
     .filter(({ params, text }: NumericSpec) => text !== null || params.includes(":"))
-    .map(({ code }) => code),
+    .map(({ code }) => [code, 0] as const),
 ]);
+
+/** The least number of parameters before the last of a command's syntax. */
+function wordsBeforeLast(params: string): number {
+  return params.replace(/<[^>]*>/g, "x").replace(/\[x\] /g, "").split(" ").length - 1;
+}
 
 /** Tells a failure of {@linkcode parseMessage} from a message. */
 export function isParseFailure(result: Message | ParseFailure): result is ParseFailure {
@@ -147,7 +153,10 @@ function formatParam(command: string, params: readonly string[], index: number):
   const param = params[index] ?? "";
   const isLast = index === params.length - 1;
   const needsColon = param === "" || param.startsWith(":") || param.includes(" ");
-  if (!needsColon) return isLast && PROSE_COMMANDS.has(command) ? ":" + param : param;
+  if (!needsColon) {
+    const proseFrom = isLast ? PROSE_COMMANDS.get(command) : undefined;
+    return proseFrom !== undefined && index >= proseFrom ? ":" + param : param;
+  }
   if (!isLast) {
     throw new TypeError(
       `Cannot format ${command}: parameter ${

@@ -124,6 +124,7 @@ export async function loadConfig(
     logFormat: settle("log_format", SETTINGS.log_format),
     pingAfterMs: settle("ping_after", SETTINGS.ping_after),
     pongWithinMs: settle("pong_within", SETTINGS.pong_within),
+    redactWithinMs: settle("redact_within", SETTINGS.redact_within),
     registerWithinMs: settle("register_within", SETTINGS.register_within),
     maxClients: settle("max_clients", SETTINGS.max_clients),
     sendqBytes: settle("sendq", SETTINGS.sendq),

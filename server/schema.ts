@@ -240,6 +240,13 @@ export const SETTINGS = {
     wanted: "a number of seconds from 0.1 to 86400",
     schema: secondsFrom(0.1, 86400),
   },
+  redact_within: {
+    value: "SECONDS",
+    help: "time in which users may take back what they have said; 0 is never",
+    default: "900",
+    wanted: "a number of seconds from 0 to 86400",
+    schema: secondsFrom(0, 86400),
+  },
   register_within: {
     value: "SECONDS",
     help: "time that a connection has to give its name",

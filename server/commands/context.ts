@@ -74,6 +74,7 @@ export type Submission = NetworkEvent extends infer E
 /** Capabilities whose own specification has standard replies, by the command that they are about. */
 const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
   ["METADATA", "draft/metadata-2"],
+  ["REDACT", "draft/message-redaction"],
 ]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */

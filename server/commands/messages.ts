@@ -16,7 +16,7 @@ import type { CommandContext, CommandRule } from "./context.ts";
 /** Who is told what someone may not say, where the channel has mode U. */
 const OPERATORS_PREFIX = "%";
 /** The target that stands for everybody. */
-const EVERYONE = "$*";
+export const EVERYONE = "$*";
 
 type Verb = MessageEvent["verb"];
 

@@ -22,6 +22,7 @@ import { modes } from "./modes.ts";
 import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
+import { redaction } from "./redaction.ts";
 import { searching } from "./who.ts";
 
 /** One rule for each client command: a missing one does not compile. */
@@ -31,6 +32,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...listing,
   ...modes,
   ...messages,
+  ...redaction,
   ...metadataRules,
   ...queries,
   ...monitoring,

@@ -25,10 +25,10 @@ import {
   hearers,
   interested,
   othersOf,
-  ranked,
   tellWatchers,
   witnesses,
 } from "./audience.ts";
+import { applyMessage, applyRedact } from "./delivery.ts";
 import type {
   AccountEvent,
   AwayEvent,
@@ -38,7 +38,6 @@ import type {
   InviteEvent,
   JoinEvent,
   KickEvent,
-  MessageEvent,
   MetadataEvent,
   NetworkEvent,
   NickEvent,
@@ -50,7 +49,7 @@ import type {
   WallopsEvent,
 } from "./events.ts";
 import type { Outbox } from "./ports.ts";
-import { Channel, type NetworkState, type Session, User } from "./state.ts";
+import { Channel, type NetworkState, User } from "./state.ts";
 
 /** Applies one fact, and tells those whom it concerns. */
 export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox): void {
@@ -87,6 +86,8 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyInvite(state, event, outbox);
     case "metadata":
       return applyMetadataEvent(state, event, outbox);
+    case "redact":
+      return applyRedact(state, event, outbox);
     case "wallops":
       return applyWallops(state, event, outbox);
   }
@@ -325,56 +326,4 @@ function applyMetadataEvent(state: NetworkState, event: MetadataEvent, outbox: O
     const user = state.user(event.target.user);
     applyMetadata(user, user.nick, hearers(state, user), event, tags, outbox);
   }
-}
-
-function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox): void {
-  const sender = event.from === null ? null : state.users.get(event.from) ?? null;
-  if (sender !== null) sender.spokeAt = event.at;
-  const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
-  const said = event.verb === "TAGMSG" ? [] : [event.text];
-  const line = (target: string): Outgoing =>
-    new Outgoing(event.source, event.verb, [target, ...said], by(sender, event.at, tags));
-  /** TAGMSG is for those who know tags. */
-  const readers = (sessions: Iterable<Session>): Iterable<Session> =>
-    event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
-  const silent = withoutEcho(sender, event.session);
-
-  const { target } = event;
-  switch (target.kind) {
-    case "channel": {
-      const channel = state.channel(target.channel);
-      const out = line((target.prefix ?? "") + channel.name);
-      const local = target.prefix === undefined ? channel.local : ranked(channel, target.prefix);
-      outbox.fanOut(readers(local), out, event.cause, silent);
-      // Whoever is not among the readers has an echo all the same.
-      if (sender !== null && !sender.sessions.isSubsetOf(local)) {
-        outbox.fanOut(readers(sender.sessions), out, event.cause, silent);
-      }
-      return;
-    }
-    case "user": {
-      const recipient = state.user(target.user);
-      const out = line(recipient.nick);
-      // What one sends to oneself comes twice: as sent to oneself, without a label, and as the echo.
-      outbox.fanOut(readers(recipient.sessions), out);
-      if (sender !== null) outbox.fanOut(readers(sender.sessions), out, event.cause, silent);
-      return;
-    }
-    case "everyone": {
-      const out = line("$*");
-      for (const user of state.users.values()) {
-        outbox.fanOut(readers(user.sessions), out, event.cause, silent);
-      }
-      return;
-    }
-  }
-}
-
-/** The session that spoke, if it wants no echo. */
-function withoutEcho(sender: User | null, session: number | undefined): Session | null {
-  if (sender === null || session === undefined) return null;
-  for (const candidate of sender.sessions) {
-    if (candidate.id === session) return candidate.has("echo-message") ? null : candidate;
-  }
-  return null;
 }

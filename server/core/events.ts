@@ -162,6 +162,20 @@ export interface MessageEvent extends Fact {
   readonly tags?: ReadonlyMap<string, string> | undefined;
 }
 
+/** A message was taken back. */
+export interface RedactEvent extends Fact {
+  readonly type: "redact";
+  readonly source: string;
+  readonly from: UserId;
+  /** As in {@linkcode MessageEvent}. */
+  readonly session: number;
+  /** Whom the message was for. */
+  readonly target: MessageTarget;
+  readonly msgid: string;
+  /** The reason, or `null`. */
+  readonly text: string | null;
+}
+
 /** Something was said to all users with mode +w. */
 export interface WallopsEvent extends Fact {
   readonly type: "wallops";
@@ -200,4 +214,5 @@ export type NetworkEvent =
   | InviteEvent
   | MessageEvent
   | MetadataEvent
+  | RedactEvent
   | WallopsEvent;

@@ -38,6 +38,8 @@ export interface Settings {
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */
   readonly floodRate: number;
+  /** How long users may take back what they have said. */
+  readonly redactWithinMs: number;
   readonly pingAfterMs: number;
   readonly pongWithinMs: number;
   readonly registerWithinMs: number;

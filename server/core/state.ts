@@ -20,6 +20,7 @@ import { TokenBucket } from "./flood.ts";
 import type { Link } from "./ports.ts";
 import type { OperatorGrant } from "./privileges.ts";
 import type { Stage } from "./registration.ts";
+import { RecentMessages } from "./recent.ts";
 import type { ReplyBuffer } from "./reply.ts";
 import { Watches } from "./watches.ts";
 
@@ -261,6 +262,8 @@ export class NetworkState {
   readonly channels: Map<Folded, Channel> = new Map();
   /** Those who have left, the latest last, up to LIMITS.WHOWAS. */
   readonly departed: Departed[] = [];
+  /** The messages sent last, for REDACT. */
+  readonly recent: RecentMessages = new RecentMessages();
   /** Every session of this node, closing ones too. */
   readonly sessions: Set<Session> = new Set();
   /** The most users at one time. */

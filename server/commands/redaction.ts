@@ -1,0 +1,118 @@
+/**
+ * What was said is taken back: REDACT.
+ *
+ * SPEC: "Messages".
+ *
+ * @module
+ */
+import {
+  fold,
+  levelOfRanks,
+  LIMITS,
+  looksLikeChannel,
+  RANKS,
+  truncate,
+} from "../../protocol/mod.ts";
+import type { MessageTarget } from "../core/events.ts";
+import type { RecentMessage } from "../core/recent.ts";
+import type { Channel, User } from "../core/state.ts";
+import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
+import { EVERYONE } from "./messages.ts";
+import type { CommandContext, CommandRule } from "./context.ts";
+
+/** Where a message is looked for: what a name stands for. */
+type Place =
+  | { readonly kind: "channel"; readonly channel: Channel }
+  | { readonly kind: "user"; readonly other: User }
+  | { readonly kind: "everyone" };
+
+/** REDACT <target> <msgid> [<reason>] */
+function redact(context: CommandContext): void {
+  const { node, session, user } = context;
+  if (!session.has("draft/message-redaction")) { // REDACT-1
+    return context.numeric("ERR_UNKNOWNCOMMAND", "REDACT");
+  }
+  const name = context.param(0);
+  const msgid = context.param(1);
+  const place = findPlace(context, name);
+  if (place === null) {
+    return context.failSaying("INVALID_TARGET", "There is no such user or channel.", name);
+  }
+  const message = node.state.recent.find(msgid);
+  if (message === undefined || !knows(user, place, message)) {
+    return context.fail("UNKNOWN_MSGID", name, msgid);
+  }
+  if (!isModerator(user, place)) {
+    if (message.from !== user.id) return context.fail("REDACT_FORBIDDEN", name, msgid);
+    const { redactWithinMs } = node.settings;
+    if (node.clock.epoch() - message.at >= redactWithinMs) {
+      const seconds = String(Math.round(redactWithinMs / 1000));
+      return context.fail("REDACT_WINDOW_EXPIRED", name, msgid, seconds);
+    }
+  }
+  context.submit({
+    type: "redact",
+    source: user.source,
+    from: user.id,
+    session: session.id,
+    target: message.target,
+    msgid,
+    text: truncate(context.param(2), LIMITS.KICK.value) || null,
+  });
+}
+
+/** What the name stands for, if the sender may know of it. The prefix of a rank makes no difference. (REDACT-2) */
+function findPlace({ node: { state }, user }: CommandContext, name: string): Place | null {
+  if (name === EVERYONE) return { kind: "everyone" };
+  const isRanked = RANKS.some(({ prefix }) => prefix === name[0]);
+  const place = isRanked && looksLikeChannel(name.slice(1)) ? name.slice(1) : name;
+  if (looksLikeChannel(place)) {
+    const channel = state.channels.get(fold(place));
+    return channel !== undefined && canSeeChannel(user, channel)
+      ? { kind: "channel", channel }
+      : null;
+  }
+  const other = state.userByNick(place);
+  return other === undefined ? null : { kind: "user", other };
+}
+
+/** Whether the message was sent there, and the user has sent or received it, or rules there. (REDACT-3) */
+function knows(user: User, place: Place, { from, target, at }: RecentMessage): boolean {
+  switch (place.kind) {
+    case "everyone":
+      return target.kind === "everyone";
+    case "user":
+      return target.kind === "user" &&
+        (from === user.id
+          ? target.user === place.other.id
+          : from === place.other.id && target.user === user.id);
+    case "channel":
+      if (target.kind !== "channel" || target.channel !== place.channel.folded) return false;
+      return from === user.id || isModerator(user, place) ||
+        hasReceived(user, place.channel, target, at);
+  }
+}
+
+/** Whether the user was in the channel when something was said there to such ranks. */
+function hasReceived(
+  user: User,
+  channel: Channel,
+  { prefix }: Extract<MessageTarget, { kind: "channel" }>,
+  at: number,
+): boolean {
+  const membership = channel.members.get(user.id);
+  if (membership === undefined || membership.joinedAt > at) return false;
+  const least = RANKS.find((rank) => rank.prefix === prefix)?.bit ?? 0;
+  return levelOfRanks(membership.ranks) >= levelOfRanks(least);
+}
+
+/** Whether the user may take back what others have said there. (REDACT-4) */
+function isModerator(user: User, place: Place): boolean {
+  if (place.kind === "channel") return levelIn(user, place.channel) >= OPERATOR_LEVEL;
+  return place.kind === "everyone" && user.isOperator;
+}
+
+/** The rules of this chapter that are about messages already sent. */
+export const redaction = {
+  REDACT: { stage: "active", cost: 2, run: redact },
+} as const satisfies Record<string, CommandRule>;

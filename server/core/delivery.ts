@@ -1,0 +1,96 @@
+/**
+ * How what is said reaches those whom it is for: messages, and that they were taken back. Part of `apply`.
+ *
+ * @module
+ */
+import { Outgoing } from "../../protocol/mod.ts";
+import { by, having, ranked } from "./audience.ts";
+import type { MessageEvent, MessageTarget, RedactEvent } from "./events.ts";
+import type { Outbox } from "./ports.ts";
+import type { NetworkState, Session, User } from "./state.ts";
+
+/** Something was said. */
+export function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox): void {
+  const sender = event.from === null ? null : state.users.get(event.from) ?? null;
+  if (sender !== null) sender.spokeAt = event.at;
+  state.recent.add(event);
+  const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
+  const name = nameOf(state, event.target);
+  const params = event.verb === "TAGMSG" ? [name] : [name, event.text];
+  const line = new Outgoing(event.source, event.verb, params, by(sender, event.at, tags));
+  deliver(state, event, sender, (sessions, cause, except) => {
+    // TAGMSG is for those who know tags.
+    const readers = event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
+    outbox.fanOut(readers, line, cause, except);
+  });
+}
+
+/** A message was taken back: those who know of that are told as they were told of the message. */
+export function applyRedact(state: NetworkState, event: RedactEvent, outbox: Outbox): void {
+  state.recent.forget(event.msgid);
+  const user = state.user(event.from);
+  const params = [nameOf(state, event.target), event.msgid];
+  if (event.text !== null) params.push(event.text);
+  const line = new Outgoing(event.source, "REDACT", params, by(user, event.at));
+  deliver(state, event, user, (sessions, cause, except) => {
+    outbox.fanOut(having(sessions, "draft/message-redaction"), line, cause, except);
+  });
+}
+
+/** The target as its readers are shown it. */
+function nameOf(state: NetworkState, target: MessageTarget): string {
+  switch (target.kind) {
+    case "channel":
+      return (target.prefix ?? "") + state.channel(target.channel).name;
+    case "user":
+      return state.user(target.user).nick;
+    case "everyone":
+      return "$*";
+  }
+}
+
+/** Hands something to sessions, but for one. With the cause of the command for those whose reply it may belong to. */
+type Hand = (
+  sessions: Iterable<Session>,
+  cause: string | undefined,
+  except: Session | null,
+) => void;
+
+/** Finds those whom something that was sent is for, with its echo. */
+function deliver(
+  state: NetworkState,
+  { target, session, cause }: Pick<MessageEvent, "target" | "session" | "cause">,
+  sender: User | null,
+  hand: Hand,
+): void {
+  const silent = withoutEcho(sender, session);
+  switch (target.kind) {
+    case "channel": {
+      const channel = state.channel(target.channel);
+      const local = target.prefix === undefined ? channel.local : ranked(channel, target.prefix);
+      hand(local, cause, silent);
+      // Whoever is not among the readers has an echo all the same.
+      if (sender !== null && !sender.sessions.isSubsetOf(local)) {
+        hand(sender.sessions, cause, silent);
+      }
+      return;
+    }
+    case "user":
+      // What one sends to oneself comes twice: as sent to oneself, without a label, and as the echo.
+      hand(state.user(target.user).sessions, undefined, null);
+      if (sender !== null) hand(sender.sessions, cause, silent);
+      return;
+    case "everyone":
+      for (const { sessions } of state.users.values()) hand(sessions, cause, silent);
+      return;
+  }
+}
+
+/** The session that spoke, if it wants no echo. */
+function withoutEcho(sender: User | null, session: number | undefined): Session | null {
+  if (sender === null || session === undefined) return null;
+  for (const candidate of sender.sessions) {
+    if (candidate.id === session) return candidate.has("echo-message") ? null : candidate;
+  }
+  return null;
+}

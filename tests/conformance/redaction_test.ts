@@ -1,0 +1,196 @@
+/**
+ * REDACT: who may take back what, for how long, and who learns of it.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { LIMITS } from "../../protocol/mod.ts";
+import { type SETTINGS, TestNode, type TestPeer } from "../support/node.ts";
+
+const CAPABILITIES = ["message-tags", "draft/message-redaction"];
+
+/** A channel of alice's, with bob and carol in it, all of whom know REDACT. */
+function company(settings: Partial<typeof SETTINGS> = {}): Record<string, TestPeer> & {
+  readonly node: TestNode;
+} {
+  const node = new TestNode(settings);
+  const peers: Record<string, TestPeer> = {};
+  for (const nick of ["alice", "bob", "carol"]) {
+    const peer = peers[nick] = node.user(nick, CAPABILITIES);
+    peer.send("JOIN #tea");
+  }
+  for (const peer of Object.values(peers)) peer.take();
+  return Object.assign(peers, { node }) as Record<string, TestPeer> & { readonly node: TestNode };
+}
+
+/** Says something, and tells the id by which the reader knows it. */
+function say(speaker: TestPeer | undefined, line: string, reader: TestPeer | undefined): string {
+  speaker?.send(line);
+  return /msgid=([^; ]+)/.exec(reader?.take().join() ?? "")?.[1] ?? "";
+}
+
+/** The command, or its code, that the peer was sent since, without tags and texts. */
+function told(peer: TestPeer | undefined): string[] {
+  return (peer?.take() ?? []).map((line) =>
+    line.replace(/^(@\S+ )?:\S+ /, "").replace(/ :.*$/, "")
+  );
+}
+
+/** Who takes back whose message, and what becomes of it. */
+const TRIALS: readonly (readonly [string, string, string])[] = [
+  ["bob", "bob", "REDACT #tea {id}"],
+  ["alice", "bob", "REDACT #tea {id}"],
+  ["carol", "bob", "FAIL REDACT REDACT_FORBIDDEN #tea {id}"],
+  ["bob", "alice", "FAIL REDACT REDACT_FORBIDDEN #tea {id}"],
+];
+
+for (const [by, of, outcome] of TRIALS) {
+  Deno.test(`REDACT-4 ${by} takes back what ${of} said in alice's channel: ${outcome}`, () => {
+    const peers = company();
+    const others = ["alice", "bob", "carol"].filter((nick) => nick !== by);
+    const reader = others.find((nick) => nick !== of) ?? "";
+    const id = say(peers[of], "PRIVMSG #tea :hi", peers[reader]);
+    for (const nick of [...others, by]) peers[nick]?.take();
+    peers[by]?.send(`REDACT #tea ${id}`);
+    const expected = [outcome.replace("{id}", id)];
+    const isDone = outcome.startsWith("REDACT");
+    assertEquals(told(peers[by]), isDone ? [] : expected);
+    for (const nick of others) assertEquals(told(peers[nick]), isDone ? expected : []);
+  });
+}
+
+Deno.test("REDACT-5 the reason is passed on, and the source is who took it back", () => {
+  const { alice, bob, carol, node } = company();
+  const id = say(bob, "NOTICE #tea :spam", carol);
+  alice?.take();
+  alice?.send(`REDACT #tea ${id} :no spam, please`);
+  const source = node.node.state.userByNick("alice")?.source;
+  assertEquals(carol?.take(), [`:${source} REDACT #tea ${id} :no spam, please`]);
+});
+
+Deno.test("REDACT-5 nobody without the capability is told, and the sender only by echo-message", () => {
+  const node = new TestNode();
+  const alice = node.user("alice", [...CAPABILITIES, "echo-message", "batch", "labeled-response"]);
+  const bob = node.user("bob", ["message-tags", "echo-message"]);
+  const id = say(alice, "PRIVMSG bob :hi", bob);
+  alice.take();
+  alice.send(`@label=x REDACT BOB ${id}`);
+  assertEquals(alice.take(), [
+    `@label=x :alice!~alice@192-0-2-1.cloaked REDACT bob ${id}`,
+  ]);
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("REDACT-4 one's own message can be taken back for a while, and by operators for longer", () => {
+  const { alice, bob, carol, node } = company({ redactWithinMs: 60_000 });
+  const ids = [1, 2].map((n) => say(bob, `PRIVMSG #tea :${n}`, carol));
+  alice?.take();
+  node.clock.advance(59_999);
+  bob?.send(`REDACT #tea ${ids[0]}`);
+  assertEquals(told(carol), [`REDACT #tea ${ids[0]}`]);
+  alice?.take();
+  node.clock.advance(1);
+  bob?.send(`REDACT #tea ${ids[1]}`);
+  assertEquals(told(bob), [`FAIL REDACT REDACT_WINDOW_EXPIRED #tea ${ids[1]} 60`]);
+  assertEquals(told(carol), []);
+  alice?.send(`REDACT #tea ${ids[1]}`);
+  assertEquals(told(carol), [`REDACT #tea ${ids[1]}`]);
+});
+
+Deno.test("REDACT-6 what was taken back is not there any more", () => {
+  const { bob, carol } = company();
+  const id = say(bob, "PRIVMSG #tea :hi", carol);
+  for (let i = 0; i < 2; i++) bob?.send(`REDACT #tea ${id}`);
+  assertEquals(told(bob), [`FAIL REDACT UNKNOWN_MSGID #tea ${id}`]);
+  assertEquals(told(carol), [`REDACT #tea ${id}`]);
+});
+
+Deno.test("REDACT-3 an id of elsewhere is as unknown as one that there never was", () => {
+  const { alice, bob, carol, node } = company();
+  const secret = say(alice, "PRIVMSG bob :psst", bob);
+  carol?.send(`REDACT bob ${secret}`);
+  carol?.send(`REDACT alice ${secret}`);
+  carol?.send(`REDACT #tea ${secret}`);
+  carol?.send("REDACT alice :");
+  assertEquals(told(carol), [
+    `FAIL REDACT UNKNOWN_MSGID bob ${secret}`,
+    `FAIL REDACT UNKNOWN_MSGID alice ${secret}`,
+    `FAIL REDACT UNKNOWN_MSGID #tea ${secret}`,
+    "FAIL REDACT UNKNOWN_MSGID alice *",
+  ]);
+  bob?.send(`REDACT alice ${secret}`);
+  assertEquals(told(bob), [`FAIL REDACT REDACT_FORBIDDEN alice ${secret}`]);
+
+  const id = say(alice, "PRIVMSG #tea :before dave came", carol);
+  node.clock.advance(1);
+  const dave = node.user("dave", CAPABILITIES);
+  dave.send(`REDACT #tea ${id}`);
+  dave.send("JOIN #tea");
+  dave.send(`REDACT #tea ${id}`);
+  assertEquals(told(dave).filter((line) => line.startsWith("FAIL")), [
+    `FAIL REDACT UNKNOWN_MSGID #tea ${id}`,
+    `FAIL REDACT UNKNOWN_MSGID #tea ${id}`,
+  ]);
+});
+
+Deno.test("REDACT-3 what was told to a rank is unknown to those below, and taken back from that rank alone", () => {
+  const { alice, bob, carol } = company();
+  alice?.send("MODE #tea +v bob");
+  for (const peer of [alice, bob, carol]) peer?.take();
+  const id = say(alice, "PRIVMSG +#tea :among us", bob);
+  assertEquals(told(carol), []);
+  carol?.send(`REDACT #tea ${id}`);
+  assertEquals(told(carol), [`FAIL REDACT UNKNOWN_MSGID #tea ${id}`]);
+  bob?.send(`REDACT +#tea ${id}`);
+  assertEquals(told(bob), [`FAIL REDACT REDACT_FORBIDDEN +#tea ${id}`]);
+  alice?.send(`REDACT +#tea ${id}`);
+  assertEquals([told(bob), told(carol)], [[`REDACT +#tea ${id}`], []]);
+});
+
+Deno.test("REDACT-2 a secret channel is as good as none", () => {
+  const { alice, node } = company();
+  alice?.send("MODE #tea +s");
+  const dave = node.user("dave", CAPABILITIES);
+  dave.send("REDACT #tea x");
+  dave.send("REDACT #none x");
+  assertEquals(told(dave), [
+    "FAIL REDACT INVALID_TARGET #tea",
+    "FAIL REDACT INVALID_TARGET #none",
+  ]);
+});
+
+Deno.test("REDACT-4 a broadcast is taken back by its sender and by operators of the server", () => {
+  const { alice, bob, carol, node } = company();
+  const ids = [1, 2].map((n) => say(bob, `PRIVMSG $* :${n}`, carol));
+  alice?.take();
+  carol?.send(`REDACT $* ${ids[0]}`);
+  assertEquals(told(carol), [`FAIL REDACT REDACT_FORBIDDEN $* ${ids[0]}`]);
+  bob?.send(`REDACT $* ${ids[0]}`);
+  assertEquals(told(carol), [`REDACT $* ${ids[0]}`]);
+  const dave = node.user("dave", CAPABILITIES);
+  dave.send("OPER root secret");
+  dave.take();
+  dave.send(`REDACT $* ${ids[1]}`);
+  assertEquals(told(carol), [`REDACT $* ${ids[1]}`]);
+});
+
+Deno.test("REDACT-3 so many messages are remembered, and typing does not push them out", () => {
+  const { bob, carol } = company();
+  const id = say(bob, "@+draft/react=x TAGMSG #tea", carol);
+  for (let i = 0; i < LIMITS.RECENT.value; i++) bob?.send("@+typing=active TAGMSG #tea");
+  carol?.take();
+  bob?.send(`REDACT #tea ${id}`);
+  assertEquals(told(carol), [`REDACT #tea ${id}`]);
+  const first = say(bob, "PRIVMSG #tea :first", carol);
+  for (let i = 0; i < LIMITS.RECENT.value; i++) bob?.send("PRIVMSG #tea :more");
+  bob?.send(`REDACT #tea ${first}`);
+  assertEquals(told(bob), [`FAIL REDACT UNKNOWN_MSGID #tea ${first}`]);
+  assert(carol !== undefined);
+});
+
+Deno.test("STD-1 FAIL REDACT needs the capability that brings REDACT, and no other", () => {
+  const node = new TestNode();
+  const alice = node.user("alice", CAPABILITIES);
+  alice.send("REDACT #none x");
+  assert(/^:chatd\.test FAIL REDACT INVALID_TARGET #none :\S/.test(alice.take().join()));
+});
