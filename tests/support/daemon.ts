@@ -6,6 +6,7 @@
  */
 import { Framer, SERVER_LIMITS } from "../../protocol/mod.ts";
 import type { Host, Peer } from "./transcript.ts";
+import { assertValidLine } from "./valid.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const encoder = new TextEncoder();
@@ -203,6 +204,7 @@ export class RawPeer implements Peer {
       if (typeof line !== "string") {
         throw new Error(`The server sent what is no line: ${line.failure}`);
       }
+      assertValidLine(line);
       this.#lines.push(line);
     }
   }

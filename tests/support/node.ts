@@ -12,6 +12,7 @@ import { checkInvariants, type Session } from "../../server/core/state.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openSession, receive } from "../../server/turn.ts";
+import { assertValidLine } from "./valid.ts";
 import { type Host, OPERATOR, type Peer } from "./transcript.ts";
 
 /** The settings of a server in tests: open, without lobby and greeting. */
@@ -96,7 +97,9 @@ export class MemoryLink implements Link {
   }
 
   sendText(line: string): void {
-    if (!this.isEnded) this.lines.push(line);
+    if (this.isEnded) return;
+    assertValidLine(line);
+    this.lines.push(line);
   }
 
   end(): void {
