@@ -18,6 +18,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "away-notify",
   "setname",
   "cap-notify",
+  "chghost",
   "standard-replies",
   "extended-join",
 ];

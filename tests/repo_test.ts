@@ -235,6 +235,12 @@ Deno.test("every clause that code or tests cite exists", () => {
   assertEquals(wrong, []);
 });
 
+Deno.test("every clause that the conformance tables name exists", () => {
+  const text = Deno.readTextFileSync(SPEC_PATH);
+  const tables = text.slice(text.indexOf("## 16. Conformance"));
+  assertEquals(citedIn(tables).filter((id) => !CLAUSE_IDS.has(id)), []);
+});
+
 Deno.test("every clause is shown by a transcript or named by a test, or says why not", () => {
   const tested = new Set([
     ...SPEC.blocks.flatMap(({ info }) => info),

@@ -118,7 +118,8 @@ function away(context: CommandContext): void {
 function setname(context: CommandContext): void {
   const realname = context.param(0);
   if (realname === "" || byteLength(realname) > LIMITS.REALNAME.value) {
-    return context.fail("INVALID_REALNAME");
+    if (context.session.has("setname")) context.fail("INVALID_REALNAME");
+    return;
   }
   context.submit({ type: "realname", user: context.user.id, realname });
 }

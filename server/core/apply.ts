@@ -12,8 +12,10 @@ import {
   isFlagMode,
   isListMode,
   LIMITS,
+  type ModeChange,
   Outgoing,
   rankOf,
+  RANKS,
   type UserMode,
 } from "../../protocol/mod.ts";
 import { applyMetadata, introduce } from "./apply_metadata.ts";
@@ -49,7 +51,7 @@ import type {
   WallopsEvent,
 } from "./events.ts";
 import type { Outbox } from "./ports.ts";
-import { Channel, type NetworkState, User } from "./state.ts";
+import { Channel, type NetworkState, type Session, User } from "./state.ts";
 
 /** Applies one fact, and tells those whom it concerns. */
 export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox): void {
@@ -171,10 +173,19 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   }
   for (const session of user.sessions) channel.local.add(session);
 
-  const { cause } = event;
-  const tags = by(user, event.at);
+  tellJoin(outbox, witnesses(channel, user), channel, user, event);
+}
+
+/** Tells of a member who is new: to each in the form that it knows. */
+function tellJoin(
+  outbox: Outbox,
+  told: Iterable<Session>,
+  channel: Channel,
+  user: User,
+  { at, cause }: { readonly at: number; readonly cause?: string | undefined },
+): void {
+  const tags = by(user, at);
   const account = user.account ?? "*";
-  const told = witnesses(channel, user);
   const plain = new Outgoing(user.source, "JOIN", [channel.name], tags);
   const extended = new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags);
   outbox.fanOut(having(told, "extended-join", false), plain, cause);
@@ -281,8 +292,26 @@ function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void 
   const user = state.user(event.user);
   const params = [user.username, event.host];
   const line = new Outgoing(user.source, "CHGHOST", params, by(user, event.at));
+  const unaware = [...othersOf(user, having(audience(user), "chghost", false))];
+  const gone = new Outgoing(user.source, "QUIT", ["Changing host"], by(user, event.at));
   user.move(event.host);
   outbox.fanOut(interested(state, user, "chghost"), line, event.cause);
+  // To the others it looks as if the user went and came back. (CHGHOST-2)
+  outbox.fanOut(unaware, gone, event.cause);
+  for (const { channel, ranks } of user.channels.values()) {
+    const told = [...othersOf(user, having(witnesses(channel, user), "chghost", false))];
+    tellJoin(outbox, told, channel, user, event);
+    const given = RANKS.filter(({ bit }) => (ranks & bit) !== 0)
+      .map(({ mode }): ModeChange => ({ sign: "+", mode, param: user.nick }));
+    if (given.length === 0) continue;
+    const modes = new Outgoing(state.serverName, "MODE", [
+      channel.name,
+      ...formatModeChanges(given),
+    ], {
+      at: event.at,
+    });
+    outbox.fanOut(told, modes, event.cause);
+  }
 }
 
 function applyAccount(state: NetworkState, event: AccountEvent, outbox: Outbox): void {
