@@ -7,6 +7,7 @@
  * @module
  */
 import type { NumericName } from "./numerics.ts";
+import { OPERATOR_COMMANDS } from "./operator_commands.ts";
 
 /** One command. */
 export interface CommandSpec {
@@ -57,13 +58,6 @@ export const COMMANDS = {
     numerics: ["ERR_INVALIDCAPCMD"],
     summary: "Negotiate capabilities",
     spec: "#cap",
-  },
-  CHGHOST: {
-    params: "<nick> <host>",
-    from: "both",
-    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHNICK"],
-    summary: "Give a user another host (operators)",
-    spec: "#chghost",
   },
   ERROR: {
     params: "<text>",
@@ -147,13 +141,6 @@ export const COMMANDS = {
     ],
     summary: "Remove a user from a channel",
     spec: "#kick",
-  },
-  KILL: {
-    params: "<nick> <reason>",
-    from: "both",
-    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHNICK"],
-    summary: "Disconnect a user (operators)",
-    spec: "#kill",
   },
   LIST: {
     params: "[<channel or condition>{,<channel or condition>}] [<condition>{,<condition>}]",
@@ -275,13 +262,6 @@ export const COMMANDS = {
     numerics: [],
     summary: "Send a message that is never answered",
     spec: "#notice",
-  },
-  OPER: {
-    params: "<name> <password>",
-    from: "client",
-    numerics: ["RPL_YOUREOPER", "ERR_PASSWDMISMATCH", "ERR_NOOPERHOST"],
-    summary: "Become an operator",
-    spec: "#oper",
   },
   PART: {
     params: "<channel>{,<channel>} [<reason>]",
@@ -406,13 +386,6 @@ export const COMMANDS = {
     summary: "Tell the server's version",
     spec: "#version",
   },
-  WALLOPS: {
-    params: "<text>",
-    from: "both",
-    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS"],
-    summary: "Tell all users with mode +w (operators)",
-    spec: "#wallops",
-  },
   WARN: {
     params: "<command> <code> [<context>] <text>",
     from: "server",
@@ -459,6 +432,7 @@ export const COMMANDS = {
     summary: "Tell about a user who has left",
     spec: "#whowas",
   },
+  ...OPERATOR_COMMANDS,
 } as const satisfies Record<string, CommandSpec>;
 
 /** The verb of a command of this profile. */

@@ -16,17 +16,29 @@ export interface FailureSpec {
 export const FAILURES = {
   INVALID_UTF8: { type: "FAIL", text: "The line is not valid UTF-8, and was not read." },
   INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
+  BAN_LIFTED: { type: "NOTE", text: "The ban is lifted." },
+  BAN_SET: { type: "NOTE", text: "The ban is set." },
+  BANS_FULL: { type: "FAIL", text: "There are as many bans as there may be. Lift some first." },
+  INVALID_DURATION: {
+    type: "FAIL",
+    text: "A duration is from 1s to 100y; without one, a ban is for ever.",
+  },
   INVALID_HOST: {
     type: "FAIL",
     text: "The host is not valid: use letters, digits, dots and hyphens.",
   },
   INVALID_LABEL: { type: "FAIL", text: "A label has 1 to 64 bytes; the command was not done." },
+  INVALID_MASK: {
+    type: "FAIL",
+    text: "KLINE takes user@host with * and ?, DLINE an address or a network such as 192.0.2.0/24.",
+  },
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
   INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
   REDACT_FORBIDDEN: { type: "FAIL", text: "You may not take back this message." },
   REDACT_WINDOW_EXPIRED: { type: "FAIL", text: "It is too late to take back this message." },
   UNKNOWN_MSGID: { type: "FAIL", text: "There is no such message, or it is too old." },
+  NO_SUCH_BAN: { type: "FAIL", text: "There is no such ban." },
   RATE_LIMITED: {
     type: "FAIL",
     text: "You are broadcasting too fast. Wait a moment and say it again.",

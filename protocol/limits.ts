@@ -48,6 +48,7 @@ export const LIMITS = {
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
   LIST_CONDITIONS: { value: 10, unit: "items", what: "masks and conditions of one LIST" },
   MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
+  BANS: { value: 1000, unit: "items", what: "bans from the server" },
   ATTEMPTS: {
     value: 10_000,
     unit: "items",

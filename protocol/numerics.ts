@@ -39,7 +39,18 @@ export const NUMERICS = {
     text: null,
   },
   RPL_ISUPPORT: { code: "005", params: "<token>{ <token>}", text: "are supported by this server" },
+  RPL_STATSKLINE: {
+    code: "216",
+    params: "<mask> <set at> <until> <operator> :<reason>",
+    text: null,
+  },
+  RPL_ENDOFSTATS: { code: "219", params: "<letter>", text: "End of STATS report" },
   RPL_UMODEIS: { code: "221", params: "<modes>", text: null },
+  RPL_STATSDLINE: {
+    code: "225",
+    params: "<range> <set at> <until> <operator> :<reason>",
+    text: null,
+  },
   RPL_LUSERCLIENT: {
     code: "251",
     params: "",
@@ -179,6 +190,7 @@ export const NUMERICS = {
   ERR_PASSWDMISMATCH: { code: "464", params: "", text: "The password is missing or wrong." },
   ERR_KEYSET: { code: "467", params: "<channel>", text: "The key of {0} is set already." },
   ERR_INVALIDUSERNAME: { code: "468", params: "", text: "The user name is not valid." },
+  ERR_YOUREBANNEDCREEP: { code: "465", params: "", text: "You are banned from this server." },
   ERR_CHANNELISFULL: { code: "471", params: "<channel>", text: "Cannot join {0}: it is full." },
   ERR_LINKCHANNEL: {
     code: "470",

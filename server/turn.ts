@@ -34,6 +34,8 @@ export function openSession(node: Node, link: Link, peer: Peer): Session {
   if (isFull) {
     supervisor.end(session, { kind: "refused", text: "The server is full. Try again later." });
   }
+  const ban = state.bans.find({ username: null, ...peer }, clock.epoch(), "address");
+  if (ban !== undefined) supervisor.end(session, { kind: "banned", text: ban.reason }); // BAN-3
   return session;
 }
 

@@ -132,6 +132,11 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     context.numeric("ERR_PASSWDMISMATCH");
     return supervisor.end(session, { kind: "refused", text: "The password is missing or wrong." });
   }
+  const ban = state.bans.find({ username: `~${username}`, ...session.peer }, node.clock.epoch());
+  if (ban !== undefined) { // BAN-3
+    context.numericSaying("ERR_YOUREBANNEDCREEP", `You are banned from here: ${ban.reason}`);
+    return supervisor.end(session, { kind: "banned", text: ban.reason });
+  }
   const isFree = (name: string): boolean => !state.nicks.has(fold(name));
   const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
   if (!isFree(chosen)) {

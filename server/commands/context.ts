@@ -78,7 +78,7 @@ const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
 ]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */
-const ECHO_BYTES = 100;
+const ECHO_BYTES = LIMITS.MASK.value;
 
 /** What the tags of an answer take, about: `time`, and a reply's `batch`. */
 const TAG_BYTES = 64;

@@ -101,12 +101,14 @@ function info(context: CommandContext): void {
   context.numeric("RPL_ENDOFINFO");
 }
 
+const COMMANDS_BY_NAME = Object.entries(COMMANDS).sort(([a], [b]) => a < b ? -1 : 1);
+
 /** HELP [<subject>] */
 function help(context: CommandContext): void {
   const subject = context.param(0).toUpperCase();
   if (subject === "") {
     context.numeric("RPL_HELPSTART", "*", "Commands of this server; HELP <command> explains one");
-    for (const [verb, { summary }] of Object.entries(COMMANDS)) {
+    for (const [verb, { summary }] of COMMANDS_BY_NAME) {
       if (isClientCommand(verb)) {
         context.numeric("RPL_HELPTXT", "*", `${verb.padEnd(9)} ${summary}`);
       }

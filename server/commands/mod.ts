@@ -11,6 +11,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Privilege } from "../core/privileges.ts";
+import { bans } from "./bans.ts";
 import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -39,6 +40,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...searching,
   ...information,
   ...operators,
+  ...bans,
 };
 
 /** A rule with nothing left out. */

@@ -41,6 +41,8 @@ const SENTENCES: ReadonlyMap<string, Sentence> = new Map(Object.entries<Sentence
   oper: (f) =>
     `${f("nick")} ${f("accepted") === "false" ? "may not be an operator" : "is an operator now"}`,
   kill: (f) => `${f("nick")} was killed by ${f("by")}`,
+  ban: (f) => `${f("target")} was banned by ${f("by")}`,
+  unban: (f) => `${f("target")} is banned no more, says ${f("by")}`,
   kick: (f) => `${f("nick")} was kicked from ${f("channel")} by ${f("by")}`,
   shutdown: (f) => `Server is shutting down: ${f("reason")}`,
   "internal-error": (f) => `Internal error: ${f("message")}`,

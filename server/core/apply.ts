@@ -90,6 +90,10 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyMetadataEvent(state, event, outbox);
     case "redact":
       return applyRedact(state, event, outbox);
+    case "ban":
+      return state.bans.set(event, event.at);
+    case "unban":
+      return state.bans.lift(event.kind, event.target);
     case "wallops":
       return applyWallops(state, event, outbox);
   }

@@ -19,6 +19,7 @@ export type CloseReason =
   | { readonly kind: "sendq-exceeded" }
   | { readonly kind: "flood" }
   | { readonly kind: "killed"; readonly by: string; readonly text: string }
+  | { readonly kind: "banned"; readonly text: string }
   | { readonly kind: "refused"; readonly text: string }
   | { readonly kind: "shutdown" }
   | { readonly kind: "internal-error" };
@@ -56,6 +57,7 @@ export const CLOSE_REASONS = {
   "sendq-exceeded": { cause: "lost", text: "SendQ exceeded", summary: "the peer reads too slowly" },
   flood: { cause: "killed", text: "Excess flood", summary: "over the rate for too long" },
   killed: { cause: "killed", text: "Killed ({0})", summary: "KILL, or the operator's console" },
+  banned: { cause: "killed", text: "Banned: {0}", summary: "KLINE or DLINE" },
   refused: { cause: "lost", text: "{0}", summary: "not let in; nobody is told" },
   shutdown: { cause: "shutdown", text: "Server shutting down", summary: "the server ends" },
   "internal-error": { cause: "lost", text: "Internal error", summary: "a defect of the server" },
@@ -70,6 +72,7 @@ function detailOf(reason: CloseReason): string {
       return String(reason.seconds);
     case "killed":
       return `${reason.by} (${reason.text})`;
+    case "banned":
     case "refused":
       return reason.text;
     case "lost":

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Folded, ModeChange, UserMode } from "../../protocol/mod.ts";
+import type { BanKind, BanTerms } from "./bans.ts";
 import type { Cause } from "./close_reason.ts";
 import type { OperatorGrant } from "./privileges.ts";
 
@@ -196,6 +197,18 @@ export interface MetadataEvent extends Fact {
   readonly changes: readonly (readonly [key: string, value: string | null])[];
 }
 
+/** Somebody is banned from the server; a ban of the same target is replaced. */
+export interface BanEvent extends Fact, BanTerms {
+  readonly type: "ban";
+}
+
+/** A ban from the server is lifted. */
+export interface UnbanEvent extends Fact {
+  readonly type: "unban";
+  readonly kind: BanKind;
+  readonly target: string;
+}
+
 /** Every fact. */
 export type NetworkEvent =
   | ConnectEvent
@@ -215,4 +228,6 @@ export type NetworkEvent =
   | MessageEvent
   | MetadataEvent
   | RedactEvent
-  | WallopsEvent;
+  | WallopsEvent
+  | BanEvent
+  | UnbanEvent;

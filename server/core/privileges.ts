@@ -8,6 +8,7 @@
 
 /** Every privilege, and what it allows. */
 export const PRIVILEGES = {
+  ban: "DLINE, KLINE, UNDLINE, UNKLINE",
   chghost: "CHGHOST",
   kill: "KILL",
   wallops: "WALLOPS",

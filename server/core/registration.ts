@@ -28,12 +28,12 @@ export const TRANSITIONS: readonly Transition[] = [
   {
     from: "registering",
     to: "closing",
-    on: "QUIT, wrong password, registration timeout, lost, flood, shutdown",
+    on: "QUIT, wrong password, registration timeout, lost, flood, banned, shutdown",
   },
   {
     from: "active",
     to: "closing",
-    on: "QUIT, lost, ping timeout, sendq exceeded, flood, killed, shutdown, internal error",
+    on: "QUIT, lost, ping timeout, sendq exceeded, flood, killed, banned, shutdown, internal error",
   },
 ];
 

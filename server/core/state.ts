@@ -14,6 +14,7 @@ import {
   type UserMode,
   variantOf,
 } from "../../protocol/mod.ts";
+import { BanList } from "./bans.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
 import { TokenBucket } from "./flood.ts";
@@ -264,6 +265,8 @@ export class NetworkState {
   readonly departed: Departed[] = [];
   /** The messages sent last, for REDACT. */
   readonly recent: RecentMessages = new RecentMessages();
+  /** Who may not come. */
+  readonly bans: BanList = new BanList();
   /** Every session of this node, closing ones too. */
   readonly sessions: Set<Session> = new Set();
   /** The most users at one time. */

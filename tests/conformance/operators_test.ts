@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { LIMITS } from "../../protocol/mod.ts";
 import { RULES } from "../../server/commands/mod.ts";
 import type { CommandRule } from "../../server/commands/context.ts";
 import { ALL_PRIVILEGES, type Privilege, PRIVILEGES } from "../../server/core/privileges.ts";
@@ -143,4 +144,64 @@ Deno.test("OPER-6 -o takes mode and privileges, and WHOIS shows 313 to those who
   assert(!whois().includes("313"));
   alice.send("KILL bob :x");
   assertEquals(codeOf(alice), "481");
+});
+
+Deno.test("BAN-2 BAN-3 a DLINE ends who is there, registered or not, and keeps others out until it is over", () => {
+  const node = new TestNode();
+  const root = node.user("root");
+  root.send("OPER root secret");
+  const bob = node.open("198.51.100.7").register("bob");
+  const stranger = node.open("198.51.100.8");
+  const carol = node.open("203.0.113.1").register("carol");
+  root.send("DLINE 1m 198.51.100.0/24 :go away");
+  assert(bob.closed && stranger.closed && !carol.closed);
+  assertEquals(stranger.take(), [
+    "ERROR :Closing link: (unknown@198-51-100-8.cloaked) [Banned: go away]",
+  ]);
+  node.clock.advance(59_999);
+  const late = node.open("198.51.100.9");
+  assert(late.closed);
+  assertEquals(late.take(), [
+    "ERROR :Closing link: (unknown@198-51-100-9.cloaked) [Banned: go away]",
+  ]);
+  node.clock.advance(1);
+  assert(!node.open("198.51.100.9").register("dave").closed);
+  assertEquals(node.log.of("internal-error"), []);
+});
+
+Deno.test("BAN-3 a KLINE refuses at registration with 465, and nobody is told", () => {
+  const node = new TestNode();
+  const root = node.user("root");
+  root.send("OPER root secret");
+  root.send("KLINE ~bob@192.0.2.0/24 :no milk");
+  root.send("JOIN #tea");
+  root.take();
+  const bob = node.open("192.0.2.77");
+  bob.send("NICK bob");
+  bob.send("USER bob 0 * :Bob");
+  assertEquals(bob.take(), [
+    ":chatd.test 465 bob :You are banned from here: no milk",
+    "ERROR :Closing link: (bob@192-0-2-77.cloaked) [Banned: no milk]",
+  ]);
+  assert(bob.closed);
+  assertEquals(root.take(), []);
+  assert(!node.open("192.0.2.77").register("carol").closed);
+  assert(!node.open("192.0.3.77").register("bob").closed);
+});
+
+Deno.test("BAN-4 there are at most so many bans, and a long reason is cut", () => {
+  const node = new TestNode();
+  const root = node.user("root", ["standard-replies"]);
+  root.send("OPER root secret");
+  for (let i = 0; i < LIMITS.BANS.value; i++) root.send(`KLINE u${i}@* :${"x".repeat(400)}`);
+  root.take();
+  root.send("DLINE 198.51.100.1");
+  const [full = ""] = root.take();
+  assert(full.startsWith(":chatd.test FAIL DLINE BANS_FULL 198.51.100.1 :"), full);
+  root.send("KLINE u7@* :again");
+  assert(root.take().join().includes(" BAN_SET u7@* "));
+  root.send("KLINE");
+  const lines = root.take();
+  assertEquals(lines.length, LIMITS.BANS.value + 1);
+  assert(lines[0]?.endsWith(` :${"x".repeat(LIMITS.QUIT.value)}`), lines[0]);
 });

@@ -61,6 +61,12 @@ const ENDS: readonly (readonly [CloseReason, string, string, string])[] = [
     `Closing link: (${WHO}) [Killed (root (spam))]`,
     "killed",
   ],
+  [
+    { kind: "banned", text: "spam" },
+    "Banned: spam",
+    `Closing link: (${WHO}) [Banned: spam]`,
+    "killed",
+  ],
   [{ kind: "shutdown" }, "Server shutting down", "Server shutting down", "shutdown"],
 ];
 

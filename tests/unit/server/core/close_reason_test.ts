@@ -15,6 +15,7 @@ const ALL: { readonly [K in CloseReason["kind"]]: CloseReason & { readonly kind:
   "sendq-exceeded": { kind: "sendq-exceeded" },
   flood: { kind: "flood" },
   killed: { kind: "killed", by: "root", text: "Quit: not really" },
+  banned: { kind: "banned", text: "Quit: spam" },
   refused: { kind: "refused", text: "No." },
   shutdown: { kind: "shutdown" },
   "internal-error": { kind: "internal-error" },
