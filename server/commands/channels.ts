@@ -129,7 +129,8 @@ function topic(context: CommandContext): void {
   if (channel.flags.has("t") && levelIn(context.user, channel) < HALFOP_LEVEL) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
-  const text = truncate(context.param(1), LIMITS.TOPIC.value);
+  const text = context.param(1);
+  if (!context.fits(text, LIMITS.TOPIC)) return;
   context.submit({ type: "topic", source: context.user.source, channel: channel.folded, text });
 }
 
@@ -198,7 +199,8 @@ function kick(context: CommandContext): void {
     const isMember = channel.members.has(user.id);
     return context.numeric(isMember ? "ERR_CHANOPRIVSNEEDED" : "ERR_NOTONCHANNEL", channel.name);
   }
-  const text = truncate(context.param(2), LIMITS.KICK.value) || user.nick;
+  if (!context.fits(context.param(2), LIMITS.KICK)) return;
+  const text = context.param(2) || user.nick;
   for (const nick of splitTargets(context.param(1))) {
     const victim = node.state.userByNick(nick);
     if (victim === undefined) {

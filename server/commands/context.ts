@@ -9,6 +9,7 @@ import {
   type CapabilityName,
   type FailureCode,
   FAILURES,
+  type Limit,
   LIMITS,
   type Message,
   type NumericName,
@@ -163,6 +164,13 @@ export class CommandContext {
     } else {
       this.line("NOTICE", this.session.target, text);
     }
+  }
+
+  /** Whether a text is within its limit; otherwise it is refused, for to cut it would change what was said. (FRAME-10) */
+  fits(text: string, limit: Limit): boolean {
+    const isShort = text.length * 3 <= limit.value || byteLength(text) <= limit.value;
+    if (!isShort) this.numeric("ERR_INPUTTOOLONG");
+    return isShort;
   }
 
   /** Answers with a line whose source is the server. The last parameter is cut where the line would be too long. */

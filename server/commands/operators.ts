@@ -89,8 +89,9 @@ function chghost(context: CommandContext): void {
 
 /** WALLOPS <text> */
 function wallops(context: CommandContext): void {
-  const text = truncate(context.param(0), LIMITS.TOPIC.value);
+  const text = context.param(0);
   if (text === "") return context.numeric("ERR_NEEDMOREPARAMS", "WALLOPS");
+  if (!context.fits(text, LIMITS.TOPIC)) return;
   context.submit({ type: "wallops", source: context.user.source, text });
 }
 

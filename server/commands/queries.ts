@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { byteLength, fold, LIMITS, prefixesOf, truncate } from "../../protocol/mod.ts";
+import { byteLength, fold, LIMITS, prefixesOf } from "../../protocol/mod.ts";
 import type { Channel, User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import { type CommandContext, type CommandRule, packWords, shownAddress } from "./context.ts";
@@ -109,7 +109,8 @@ function userhost(context: CommandContext): void {
 /** AWAY [<text>] */
 function away(context: CommandContext): void {
   const { user } = context;
-  const text = truncate(context.param(0), LIMITS.AWAY.value) || null;
+  if (!context.fits(context.param(0), LIMITS.AWAY)) return;
+  const text = context.param(0) || null;
   if (text !== user.away) context.submit({ type: "away", user: user.id, text });
   context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
 }
