@@ -323,6 +323,13 @@ export const COMMANDS = {
     summary: "Take back a message",
     spec: "#redact",
   },
+  RENAME: {
+    params: "<channel> <new name> [<reason>]",
+    from: "both",
+    numerics: ["ERR_NOSUCHCHANNEL", "ERR_NOTONCHANNEL", "ERR_CHANOPRIVSNEEDED"],
+    summary: "Give a channel another name",
+    spec: "#rename",
+  },
   SETNAME: {
     params: "<real name>",
     from: "both",

@@ -35,6 +35,8 @@ export const FAILURES = {
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
   INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
+  CHANNEL_NAME_IN_USE: { type: "FAIL", text: "There is a channel of that name already." },
+  CANNOT_RENAME: { type: "FAIL", text: "This channel cannot be renamed, or not so." },
   REDACT_FORBIDDEN: { type: "FAIL", text: "You may not take back this message." },
   REDACT_WINDOW_EXPIRED: { type: "FAIL", text: "It is too late to take back this message." },
   UNKNOWN_MSGID: { type: "FAIL", text: "There is no such message, or it is too old." },

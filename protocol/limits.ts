@@ -39,7 +39,7 @@ export const LIMITS = {
   KEY: { value: 32, unit: "characters", what: "a channel key" },
   TOPIC: { value: 390, unit: "bytes", what: "a topic" },
   AWAY: { value: 200, unit: "bytes", what: "an away text" },
-  KICK: { value: 250, unit: "bytes", what: "the reason of a KICK, a PART or a REDACT" },
+  KICK: { value: 250, unit: "bytes", what: "the reason of a KICK, PART, REDACT or RENAME" },
   QUIT: { value: 250, unit: "bytes", what: "the reason of a QUIT or a KILL" },
   MASK: { value: 150, unit: "bytes", what: "an entry of a channel's list" },
   CHANNELS: { value: 100, unit: "items", what: "channels that a user may be in" },

@@ -39,7 +39,7 @@ export function splitTargets(list: string): string[] {
 }
 
 /** The channel, if the sender may see it and is in it; otherwise answers why not. */
-function ownChannel(context: CommandContext, name: string): Membership | null {
+export function ownChannel(context: CommandContext, name: string): Membership | null {
   const channel = context.node.state.channelByName(name);
   if (channel === undefined || !canSeeChannel(context.user, channel)) {
     context.numeric("ERR_NOSUCHCHANNEL", name);
@@ -134,7 +134,8 @@ function topic(context: CommandContext): void {
   context.submit({ type: "topic", source: context.user.source, channel: channel.folded, text });
 }
 
-function tellTopic(context: CommandContext, { name, topic }: Channel): void {
+/** Tells the topic of a channel, if it has one. */
+export function tellTopic(context: CommandContext, { name, topic }: Channel): void {
   if (topic === null) return;
   context.numeric("RPL_TOPIC", name, topic.text);
   context.numeric("RPL_TOPICWHOTIME", name, topic.by, String(Math.floor(topic.at / 1000)));
@@ -153,7 +154,8 @@ function names(context: CommandContext): void {
   }
 }
 
-function tellNames(context: CommandContext, channel: Channel): void {
+/** Tells who is in a channel. */
+export function tellNames(context: CommandContext, channel: Channel): void {
   const multiPrefix = context.session.has("multi-prefix");
   const isWhole = context.session.has("userhost-in-names");
   const names: string[] = [];

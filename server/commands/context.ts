@@ -76,6 +76,7 @@ export type Submission = NetworkEvent extends infer E
 const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
   ["METADATA", "draft/metadata-2"],
   ["REDACT", "draft/message-redaction"],
+  ["RENAME", "draft/channel-rename"],
 ]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */

@@ -24,12 +24,14 @@ import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
 import { redaction } from "./redaction.ts";
+import { renaming } from "./rename.ts";
 import { searching } from "./who.ts";
 
 /** One rule for each client command: a missing one does not compile. */
 export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...connection,
   ...channels,
+  ...renaming,
   ...listing,
   ...modes,
   ...messages,

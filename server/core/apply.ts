@@ -51,6 +51,7 @@ import type {
   WallopsEvent,
 } from "./events.ts";
 import type { Outbox } from "./ports.ts";
+import { applyRename } from "./renaming.ts";
 import { Channel, type NetworkState, type Session, User } from "./state.ts";
 
 /** Applies one fact, and tells those whom it concerns. */
@@ -94,6 +95,8 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return state.bans.set(event, event.at);
     case "unban":
       return state.bans.lift(event.kind, event.target);
+    case "rename":
+      return applyRename(state, event, outbox);
     case "wallops":
       return applyWallops(state, event, outbox);
   }

@@ -132,6 +132,16 @@ export interface AccountEvent extends Fact {
   readonly account: string | null;
 }
 
+/** A channel has another name. */
+export interface RenameEvent extends Fact {
+  readonly type: "rename";
+  readonly source: string;
+  /** Its name before. */
+  readonly channel: Folded;
+  readonly name: string;
+  readonly text: string;
+}
+
 /** A user was invited to a channel. */
 export interface InviteEvent extends Fact {
   readonly type: "invite";
@@ -228,6 +238,7 @@ export type NetworkEvent =
   | MessageEvent
   | MetadataEvent
   | RedactEvent
+  | RenameEvent
   | WallopsEvent
   | BanEvent
   | UnbanEvent;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS } from "../../protocol/mod.ts";
+import { type Folded, LIMITS } from "../../protocol/mod.ts";
 import type { MessageEvent, MessageTarget, UserId } from "./events.ts";
 
 /** What is remembered of a message. */
@@ -53,6 +53,15 @@ export class RecentMessages {
   /** Forgets a message. */
   forget(msgid: string): void {
     for (const slot of this.#slots) if (slot.msgid === msgid) slot.msgid = "";
+  }
+  /** Finds the messages of a channel under its new name. */
+  rename(from: Folded, to: Folded): void {
+    for (const slot of this.#slots) {
+      const { target } = slot;
+      if (target.kind === "channel" && target.channel === from) {
+        slot.target = { ...target, channel: to };
+      }
+    }
   }
 }
 

@@ -219,8 +219,10 @@ export interface Topic {
 
 /** A channel. */
 export class Channel {
-  readonly name: string;
-  readonly folded: Folded;
+  name: string;
+  folded: Folded;
+  /** When it got its name, if it had another. Milliseconds since the epoch. */
+  renamedAt = -Infinity;
   readonly createdAt: number;
   topic: Topic | null = null;
   metadata: Metadata = NO_METADATA;
@@ -242,6 +244,12 @@ export class Channel {
     this.name = name;
     this.folded = fold(name);
     this.createdAt = at;
+  }
+
+  /** Takes another name. */
+  rename(name: string): void {
+    this.name = name;
+    this.folded = fold(name);
   }
 }
 
@@ -372,6 +380,7 @@ export function checkInvariants(state: NetworkState): void {
   }
   assert(watched.size === state.watches.size, "only those who are here watch");
   for (const channel of state.channels.values()) {
+    assert(state.channels.get(channel.folded) === channel, `${channel.name} is under its name`);
     assert(channel.members.size > 0, `${channel.name} has members`);
     const local = new Set<Session>();
     for (const { user } of channel.members.values()) {

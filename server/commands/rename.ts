@@ -1,0 +1,65 @@
+/**
+ * A channel gets another name: RENAME.
+ *
+ * SPEC: "Channels".
+ *
+ * @module
+ */
+import { fold, isChannelName, LIMITS, truncate } from "../../protocol/mod.ts";
+import type { Channel } from "../core/state.ts";
+import { levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
+import { ownChannel, tellNames, tellTopic } from "./channels.ts";
+import { after, CommandContext, type CommandRule } from "./context.ts";
+
+/** How long a channel keeps a name before it can have another: those who do not know RENAME are sent much for each. */
+const RENAME_AGAIN_MS = 60_000;
+
+/** RENAME <channel> <channel> [<reason>] */
+function rename(context: CommandContext): Promise<void> | void {
+  const { node, user } = context;
+  const [old, name] = [context.param(0), context.param(1)];
+  const membership = ownChannel(context, old);
+  if (membership === null) return;
+  const { channel } = membership;
+  if (levelIn(user, channel) < OPERATOR_LEVEL) {
+    return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
+  }
+  const isSpelling = fold(name) === channel.folded;
+  const holder = node.state.channelByName(name);
+  if (channel.name === name || (holder !== undefined && holder !== channel)) {
+    return context.fail("CHANNEL_NAME_IN_USE", channel.name, name);
+  }
+  if (!isChannelName(name) || [channel.name, name].some((each) => isLobby(context, each))) {
+    return context.fail("CANNOT_RENAME", channel.name, name); // RENAME-3
+  }
+  if (!isSpelling && node.clock.epoch() - channel.renamedAt < RENAME_AGAIN_MS) {
+    const text = `${channel.name} was renamed a moment ago. Try again in a minute.`;
+    return context.failSaying("CANNOT_RENAME", text, channel.name, name);
+  }
+  const text = truncate(context.param(2), LIMITS.KICK.value);
+  const { source } = user;
+  const renamed = context.submit({ type: "rename", source, channel: channel.folded, name, text });
+  return after(renamed, () => {
+    if (!isSpelling) introduce(context, channel);
+  });
+}
+
+function isLobby({ node }: CommandContext, name: string): boolean {
+  const { lobby } = node.settings;
+  return lobby !== null && fold(lobby) === fold(name);
+}
+
+/** Tells those who do not know RENAME about the channel that they seem to have joined, each as if they had asked. (RENAME-5) */
+function introduce({ node, message, cause }: CommandContext, channel: Channel): void {
+  for (const session of channel.local) {
+    if (session.has("draft/channel-rename")) continue;
+    const reader = new CommandContext(node, session, message, cause);
+    tellTopic(reader, channel);
+    if (!session.has("no-implicit-names")) tellNames(reader, channel);
+  }
+}
+
+/** The rule of a channel's name. */
+export const renaming = {
+  RENAME: { stage: "active", cost: 5, run: rename },
+} as const satisfies Record<string, CommandRule>;
