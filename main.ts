@@ -76,7 +76,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
           }
           const config = await loadConfig(flags);
           const { serve } = await import("./server/main.ts");
-          return await serve(config);
+          return await serve(config, () => loadConfig(flags));
         },
       };
     },

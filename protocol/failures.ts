@@ -39,6 +39,9 @@ export const FAILURES = {
   CANNOT_RENAME: { type: "FAIL", text: "This channel cannot be renamed, or not so." },
   REDACT_FORBIDDEN: { type: "FAIL", text: "You may not take back this message." },
   REDACT_WINDOW_EXPIRED: { type: "FAIL", text: "It is too late to take back this message." },
+  REHASHED: { type: "NOTE", text: "The settings were read anew, and are in force." },
+  REHASH_FAILED: { type: "FAIL", text: "The settings are wrong. Nothing was changed." },
+  RESTART_NEEDED: { type: "WARN", text: "This setting changes when the server is started again." },
   UNKNOWN_MSGID: { type: "FAIL", text: "There is no such message, or it is too old." },
   NO_SUCH_BAN: { type: "FAIL", text: "There is no such ban." },
   RATE_LIMITED: {

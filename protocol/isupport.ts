@@ -61,6 +61,25 @@ export function encodeIsupport(more: Readonly<Record<string, string>> = {}): str
       value === "" ? name : `${name}=${escapeValue(value)}`
     ),
   ].sort();
+  return linesOf(tokens);
+}
+
+/** The lines that tell of a change: the tokens that are new or have another value, and `-NAME` for those that are gone. */
+export function isupportChanges(
+  before: readonly (readonly string[])[],
+  after: readonly (readonly string[])[],
+): string[][] {
+  const nameOf = (token: string): string => token.split("=", 1)[0] ?? "";
+  const old = new Set(before.flat());
+  const names = new Set(after.flat().map(nameOf));
+  const gone = [...old].map(nameOf).filter((name) => !names.has(name));
+  return linesOf([
+    ...after.flat().filter((token) => !old.has(token)),
+    ...gone.map((name) => `-${name}`),
+  ]);
+}
+
+function linesOf(tokens: readonly string[]): string[][] {
   const lines: string[][] = [];
   for (let i = 0; i < tokens.length; i += TOKENS_PER_LINE) {
     lines.push(tokens.slice(i, i + TOKENS_PER_LINE));

@@ -137,6 +137,7 @@ export const NUMERICS = {
   RPL_MOTDSTART: { code: "375", params: ":<line>", text: null },
   RPL_ENDOFMOTD: { code: "376", params: "", text: "End of MOTD command" },
   RPL_YOUREOPER: { code: "381", params: "", text: "You are now an operator" },
+  RPL_REHASHING: { code: "382", params: "<file>", text: "Rehashing" },
   RPL_TIME: { code: "391", params: "<server> :<time>", text: null },
   ERR_NOSUCHNICK: {
     code: "401",

@@ -16,6 +16,13 @@ export const OPERATOR_COMMANDS = {
     summary: "Give a user another host (operators)",
     spec: "#chghost",
   },
+  CONNECT: {
+    params: "<server> [<port> [<remote server>]]",
+    from: "client",
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHSERVER"],
+    summary: "Link to another server, of which there is none (operators)",
+    spec: "#connect",
+  },
   DLINE: {
     params: "[[<duration>] <address or network> [<reason>]]",
     from: "client",
@@ -55,6 +62,27 @@ export const OPERATOR_COMMANDS = {
     numerics: ["RPL_YOUREOPER", "ERR_PASSWDMISMATCH", "ERR_NOOPERHOST"],
     summary: "Become an operator",
     spec: "#oper",
+  },
+  REHASH: {
+    params: "",
+    from: "client",
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "RPL_REHASHING"],
+    summary: "Read the settings anew (operators)",
+    spec: "#rehash",
+  },
+  RESTART: {
+    params: "",
+    from: "client",
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS"],
+    summary: "End the server so that it is started again (operators)",
+    spec: "#restart",
+  },
+  SQUIT: {
+    params: "<server> [<comment>]",
+    from: "client",
+    numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHSERVER"],
+    summary: "Unlink another server, of which there is none (operators)",
+    spec: "#squit",
   },
   UNDLINE: {
     params: "<address or network>",

@@ -12,6 +12,7 @@ import { safeParse } from "valibot";
 import { closestString } from "@std/text/closest-string";
 import { byteLength, truncate } from "../protocol/grammar.ts";
 import { isPasswordHash } from "./core/password.ts";
+import type { SettingsWarning } from "./core/ports.ts";
 import type { Operator, Settings } from "./core/settings.ts";
 import {
   CONFIG_OPTION,
@@ -43,6 +44,8 @@ const MOTD_LINE_BYTES = 400;
 
 /** All settings, checked: what the core reads, and what only the program does. Replaced whole, never mutated. */
 export interface ServerConfig extends Omit<Settings, "version"> {
+  /** The file that they were read from, if there is one. */
+  readonly file: string | null;
   readonly listen: readonly ListenAddress[];
   /** Nobody asked for these addresses: one that this machine does not have is skipped quietly. */
   readonly listenIsDefault: boolean;
@@ -109,6 +112,7 @@ export async function loadConfig(
   };
   const listen = given("listen");
   return Object.freeze({
+    file: file?.path ?? null,
     listen: readListen(listen),
     listenIsDefault: listen === null,
     name: settle("name", SETTINGS.name),
@@ -330,4 +334,26 @@ export function plainPasswordWarnings({ operators }: Pick<ServerConfig, "operato
     `The password of the operator ${name} stands readable in the file: run chatd mkpasswd, and ` +
     "put there what it prints."
   );
+}
+
+/** Settings that cannot change while the server runs. */
+const FIXED = ["listen", "name", "console"] as const satisfies readonly SettingKey[];
+
+/**
+ * Settings that may take the place of those in force: what cannot change now stays as it is, and a warning for each such
+ * setting says so.
+ */
+export function keepFixed(
+  current: ServerConfig,
+  next: ServerConfig,
+): { readonly config: ServerConfig; readonly warnings: readonly SettingsWarning[] } {
+  const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(current[key]));
+  const { listen, listenIsDefault, name, console } = current;
+  return {
+    config: Object.freeze({ ...next, listen, listenIsDefault, name, console }),
+    warnings: changed.map((key) => ({
+      key,
+      message: `${key} has changed, which takes effect when the server is started again.`,
+    })),
+  };
 }

@@ -5,7 +5,9 @@
  */
 import manifest from "../deno.json" with { type: "json" };
 import {
+  ConfigError,
   formatAddress,
+  keepFixed,
   plainPasswordWarnings,
   plainTextWarnings,
   type ServerConfig,
@@ -13,7 +15,7 @@ import {
 import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
-import type { Clock, Log, Random } from "./core/ports.ts";
+import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.ts";
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
 import type { SessionHost } from "./net/stream.ts";
@@ -30,6 +32,8 @@ const SHUTDOWN_WITHIN_MS = 5000;
 const EXIT_FINE = 0;
 const EXIT_BROKEN = 1;
 const EXIT_NETWORK = 4;
+/** For a service manager: start me again. (RESTART-1) */
+const EXIT_RESTART = 75;
 
 const systemClock: Clock = { now: () => performance.now(), epoch: () => Date.now() };
 
@@ -48,29 +52,38 @@ class ListenError extends Error {
   readonly exitCode = EXIT_NETWORK;
 }
 
+/** Why the server ends, and with which exit code. */
+interface End {
+  readonly why: string;
+  readonly code: number;
+}
+
 /**
- * Runs the daemon until a signal or the console ends it.
+ * Runs the daemon until a signal, an operator or the console ends it.
  *
+ * @param load Reads the settings anew.
  * @returns The exit code.
  * @throws {ListenError} If an address that was asked for cannot be listened on.
  */
-export async function serve(config: ServerConfig): Promise<number> {
+export async function serve(
+  config: ServerConfig,
+  load: () => Promise<ServerConfig>,
+): Promise<number> {
   const stderr = new LineWriter(Deno.stderr);
   let sink = (line: string): void => stderr.write(line);
-  const log = createLog({
-    level: config.logLevel,
-    format: config.logFormat,
-    sink: (line) => sink(line),
-  });
-  const node = createNode({ ...config, version: `chatd-${manifest.version}` }, {
+  const log = new SwitchedLog(config, (line) => sink(line));
+  const end = Promise.withResolvers<End>();
+  const stop = (why: string): void => end.resolve({ why, code: EXIT_FINE });
+  const version = `chatd-${manifest.version}`;
+  const node = createNode({ ...config, version }, {
     clock: systemClock,
     random: createRandom(),
     passwords: new PasswordChecker(),
+    configuration: createConfiguration(config, load, version, log),
     log,
+    onRestart: () => end.resolve({ why: "RESTART", code: EXIT_RESTART }),
     onBroken(error) {
-      log.error("internal-error", {
-        message: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
+      log.error("internal-error", { message: traceOf(error) });
       stderr.flushSync();
       Deno.exit(EXIT_BROKEN);
     },
@@ -83,22 +96,84 @@ export async function serve(config: ServerConfig): Promise<number> {
     log.info("listening", { address: formatAddress({ hostname, port }) });
     listener.run();
   }
+  const unhook = [onSignals(stop)];
+  const operator = config.console ?? Deno.stdin.isTerminal() ? await openConsole(node, stop) : null;
+  if (operator?.isInteractive && Deno.stderr.isTerminal()) sink = (line) => operator.print(line);
+  // With a terminal the signal says that the terminal is gone, which is for the console to hear.
+  if (!operator?.isInteractive) unhook.push(onHangup(() => rehash(node)));
   log.info("waiting");
 
-  const stop = Promise.withResolvers<string>();
-  const unhook = onSignals((signal) => stop.resolve(signal));
-  const operator = config.console ?? Deno.stdin.isTerminal()
-    ? await openConsole(node, stop.resolve)
-    : null;
-  if (operator?.isInteractive && Deno.stderr.isTerminal()) sink = (line) => operator.print(line);
-
-  log.info("shutdown", { reason: await stop.promise });
+  const { why, code } = await end.promise;
+  log.info("shutdown", { reason: why });
   await shutDown(node, listeners);
   clearInterval(sweep);
   operator?.close();
   await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
-  unhook();
-  return EXIT_FINE;
+  for (const undo of unhook) undo();
+  return code;
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
+
+/** A log whose level and format change with the settings. */
+class SwitchedLog implements Log {
+  readonly #sink: (line: string) => void;
+  #log: Log;
+
+  constructor(config: ServerConfig, sink: (line: string) => void) {
+    this.#sink = sink;
+    this.#log = this.#make(config);
+  }
+
+  /** Goes on as the settings say. */
+  switch(config: ServerConfig): void {
+    this.#log = this.#make(config);
+  }
+
+  #make({ logLevel: level, logFormat: format }: ServerConfig): Log {
+    return createLog({ level, format, sink: this.#sink });
+  }
+
+  debug = (event: string, fields?: LogFields): void => this.#log.debug(event, fields);
+  info = (event: string, fields?: LogFields): void => this.#log.info(event, fields);
+  warn = (event: string, fields?: LogFields): void => this.#log.warn(event, fields);
+  error = (event: string, fields?: LogFields): void => this.#log.error(event, fields);
+}
+
+/** Settings from where they came from at the start. */
+function createConfiguration(
+  config: ServerConfig,
+  load: () => Promise<ServerConfig>,
+  version: string,
+  log: SwitchedLog,
+): Configuration {
+  let current = config;
+  return {
+    file: config.file,
+    async read() {
+      try {
+        const next = keepFixed(current, await load());
+        current = next.config;
+        log.switch(current);
+        for (const message of plainPasswordWarnings(current)) log.warn("config", { message });
+        return { settings: { ...current, version }, warnings: next.warnings };
+      } catch (error) {
+        if (error instanceof ConfigError) return { failure: error.message };
+        throw error;
+      }
+    },
+  };
+}
+
+/** Reads the settings anew for somebody who is not there to be answered: the log tells what became of it. */
+async function rehash(node: RunningNode): Promise<void> {
+  try {
+    await node.rehash();
+  } catch (error) {
+    node.log.error("internal-error", { message: traceOf(error) });
+  }
 }
 
 /** What is allowed, and not wise. */
@@ -109,7 +184,11 @@ function warningsOf(config: ServerConfig): string[] {
 /** Loaded only where there is an operator to use it. */
 async function openConsole(node: RunningNode, stop: (why: string) => void): Promise<Console> {
   const { Console } = await import("./console/console.ts");
-  return new Console(node, { announce: (text) => announce(node, text), stop });
+  return new Console(node, {
+    announce: (text) => announce(node, text),
+    rehash: () => rehash(node),
+    stop,
+  });
 }
 
 /** The server as its connections see it. */
@@ -120,7 +199,9 @@ function sessionHost(node: RunningNode): SessionHost {
     end: (session, reason) => node.supervisor.end(session, reason),
     release: (session) => node.supervisor.release(session),
     now: systemClock.now,
-    sendqBytes: node.settings.sendqBytes,
+    get sendqBytes() {
+      return node.settings.sendqBytes;
+    },
   };
 }
 
@@ -173,6 +254,13 @@ function onSignals(ask: (signal: string) => void): () => void {
         return () => Deno.removeSignalListener(signal, handler);
       });
   return () => hooks.forEach((unhook) => unhook());
+}
+
+/** SIGHUP, where there is such a thing. */
+function onHangup(handler: () => void): () => void {
+  if (Deno.build.os === "windows") return () => {};
+  Deno.addSignalListener("SIGHUP", handler);
+  return () => Deno.removeSignalListener("SIGHUP", handler);
 }
 
 /**

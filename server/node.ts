@@ -7,11 +7,12 @@ import { encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import { Attempts } from "./core/attempts.ts";
-import type { Clock, Log, Passwords, Random } from "./core/ports.ts";
+import type { Clock, Configuration, Log, Passwords, Random } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
 import { LinkOutbox } from "./net/outbox.ts";
+import { createRehash } from "./rehash.ts";
 
 /** What a server needs from outside. */
 export interface NodePorts {
@@ -19,6 +20,9 @@ export interface NodePorts {
   readonly random: Random;
   readonly passwords: Passwords;
   readonly log: Log;
+  readonly configuration: Configuration;
+  /** Called when an operator wants the server to end and to be started again. */
+  onRestart(): void;
   /** Called when the shared state may be half-changed: the server must not go on. */
   onBroken(error: unknown): void;
 }
@@ -30,21 +34,31 @@ export interface RunningNode extends Node {
 }
 
 /** Puts a server together. */
-export function createNode(
-  settings: Settings,
-  { clock, random, passwords, log, onBroken }: NodePorts,
-): RunningNode {
+export function createNode(settings: Settings, ports: NodePorts): RunningNode {
+  const { clock, random, passwords, log, onBroken, onRestart } = ports;
   const state = new NetworkState(settings.name);
+  // The name stays as long as the server runs.
   const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
-  const supervisor = new Supervisor({ settings, state, network, outbox, clock, log });
-  const isupport = encodeIsupport({
-    ...settings.clientTagDeny === "" ? {} : { CLIENTTAGDENY: settings.clientTagDeny },
-    NETWORK: settings.network,
+  let current = settings;
+  let isupport = tokensOf(settings);
+  const supervisor = new Supervisor({
+    get settings() {
+      return current;
+    },
+    state,
+    network,
+    outbox,
+    clock,
+    log,
   });
-  const startedAt = clock.epoch();
-  return {
-    settings,
+  const node: RunningNode = {
+    get settings() {
+      return current;
+    },
+    get isupport() {
+      return isupport;
+    },
     state,
     network,
     outbox,
@@ -54,9 +68,24 @@ export function createNode(
     passwords,
     attempts: new Attempts(),
     log,
-    isupport,
-    startedAt,
+    startedAt: clock.epoch(),
+    settingsFile: ports.configuration.file,
+    rehash: () => rehash(),
+    restart: onRestart,
   };
+  const rehash = createRehash(node, ports.configuration, (next) => {
+    current = next;
+    isupport = tokensOf(next);
+  });
+  return node;
+}
+
+/** The tokens of 005 that these settings make. */
+function tokensOf({ network, clientTagDeny }: Settings): string[][] {
+  return encodeIsupport({
+    ...clientTagDeny === "" ? {} : { CLIENTTAGDENY: clientTagDeny },
+    NETWORK: network,
+  });
 }
 
 /** Says something to everybody as the server. */

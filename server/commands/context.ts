@@ -29,6 +29,7 @@ import type {
   Passwords,
   Random,
   Refusal,
+  RehashOutcome,
 } from "../core/ports.ts";
 import type { Privilege } from "../core/privileges.ts";
 import type { Settings } from "../core/settings.ts";
@@ -37,6 +38,7 @@ import type { Supervisor } from "../core/supervisor.ts";
 
 /** A running server, as its commands see it. */
 export interface Node {
+  /** Those in force now. Replaced as a whole: read them here each time. */
   readonly settings: Settings;
   readonly state: NetworkState;
   readonly network: Network;
@@ -52,6 +54,12 @@ export interface Node {
   readonly isupport: readonly (readonly string[])[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** The path of the settings' file; `null` where there is none. */
+  readonly settingsFile: string | null;
+  /** Reads the settings anew. */
+  rehash(): Awaitable<RehashOutcome>;
+  /** Ends the server in order, so that it is started again. */
+  restart(): void;
 }
 
 /** What this server does about a command. */

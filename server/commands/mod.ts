@@ -77,13 +77,11 @@ export function dispatch(context: CommandContext): Awaitable<void> {
   const { session, message } = context;
   const rule = TABLE.get(message.command);
   session.bucket.spend(rule?.cost ?? 1);
-  if (rule === undefined) {
-    if (session.stage === "registering" && HTTP_METHODS.has(message.command)) { // REG-7
-      const text = "This is an IRC server, not a web server.";
-      return context.node.supervisor.end(session, { kind: "refused", text });
-    }
-    return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
+  if (session.stage === "registering" && HTTP_METHODS.has(message.command)) { // REG-7
+    const text = "This is an IRC server, not a web server.";
+    return context.node.supervisor.end(session, { kind: "refused", text });
   }
+  if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
   if (rule.stage === "active" && session.stage !== "active") {
     return context.numeric("ERR_NOTREGISTERED");
   }

@@ -87,6 +87,33 @@ function chghost(context: CommandContext): void {
   if (host !== user.host) context.submit({ type: "host", user: user.id, host });
 }
 
+/** REHASH */
+function rehash(context: CommandContext): Awaitable<void> {
+  const { node, session } = context;
+  node.log.info("rehash-asked", { session: session.id, by: context.user.nick });
+  context.numeric("RPL_REHASHING", node.settingsFile ?? "*");
+  return after(node.rehash(), (outcome) => {
+    if (session.closeReason !== null) return;
+    if ("failure" in outcome) return context.failSaying("REHASH_FAILED", outcome.failure);
+    for (const { key, message } of outcome.warnings) {
+      context.failSaying("RESTART_NEEDED", message, key);
+    }
+    context.fail("REHASHED");
+  });
+}
+
+/** RESTART */
+function restart({ node, session, user }: CommandContext): void {
+  node.log.info("restart", { session: session.id, by: user.nick });
+  node.restart();
+}
+
+/** CONNECT <server> [<port> [<remote server>]] and SQUIT <server> [<comment>] */
+function route(context: CommandContext): void {
+  const text = "This server is linked to no other, and cannot be.";
+  context.numericSaying("ERR_NOSUCHSERVER", text, context.param(0));
+}
+
 /** WALLOPS <text> */
 function wallops(context: CommandContext): void {
   const text = context.param(0);
@@ -98,7 +125,11 @@ function wallops(context: CommandContext): void {
 /** The rules of this chapter. */
 export const operators = {
   CHGHOST: { stage: "active", operator: "chghost", run: chghost },
+  CONNECT: { stage: "active", operator: "route", run: route },
   KILL: { stage: "active", operator: "kill", run: kill },
   OPER: { stage: "active", cost: 5, run: oper },
+  REHASH: { stage: "active", cost: 5, operator: "rehash", run: rehash },
+  RESTART: { stage: "active", operator: "restart", run: restart },
+  SQUIT: { stage: "active", operator: "route", run: route },
   WALLOPS: { stage: "active", operator: "wallops", run: wallops },
 } as const satisfies Record<string, CommandRule>;

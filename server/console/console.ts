@@ -30,6 +30,8 @@ export interface ConsoleNode {
 export interface ConsoleActions {
   /** Says something to everybody. */
   announce(text: string): void;
+  /** Reads the settings anew; the log tells what became of it. */
+  rehash(): void;
   /** Ends the server in order. */
   stop(why: string): void;
 }
@@ -57,6 +59,11 @@ const COMMANDS: ReadonlyMap<string, ConsoleCommand> = new Map([
     params: "",
     summary: "figures of this server",
     run: (console) => console.tellStats(),
+  }],
+  ["/rehash", {
+    params: "",
+    summary: "read the settings anew",
+    run: (console) => console.rehash(),
   }],
   ["/help", { params: "", summary: "this list", run: (console) => console.tellHelp() }],
   ["exit", {
@@ -194,6 +201,11 @@ export class Console {
     const ended = [...supervisor.ended].map(([kind, count]) => `${kind} ${count}`);
     this.print(`ended: ${ended.join(", ") || "none"}`);
     this.print(`memory ${Math.round(Deno.memoryUsage().rss / 1024 / 1024)} MiB`);
+  }
+
+  /** `/rehash` */
+  rehash(): void {
+    this.#actions.rehash();
   }
 
   /** `/help` */

@@ -7,6 +7,7 @@
 import type { Outgoing } from "../../protocol/mod.ts";
 import type { NetworkEvent } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
+import type { Settings } from "./settings.ts";
 import type { Session } from "./state.ts";
 
 /** A value now, or later. */
@@ -73,6 +74,26 @@ export type PasswordVerdict = "right" | "wrong" | "busy";
 export interface Passwords {
   /** @param stored A hash, or the password itself; the latter is checked at once. */
   verify(password: string, stored: string): Awaitable<PasswordVerdict>;
+}
+
+/** Something about new settings that their author should know. */
+export interface SettingsWarning {
+  /** The setting, by its key in the file. */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What became of reading the settings anew: all of them, or why none. */
+export type RehashOutcome =
+  | { readonly settings: Settings; readonly warnings: readonly SettingsWarning[] }
+  | { readonly failure: string };
+
+/** Where settings come from. */
+export interface Configuration {
+  /** The path of the file; `null` where there is none. */
+  readonly file: string | null;
+  /** Reads them anew; what cannot change while the server runs stays as it is. */
+  read(): Awaitable<RehashOutcome>;
 }
 
 /** What a log line may tell. */

@@ -11,6 +11,9 @@ export const PRIVILEGES = {
   ban: "DLINE, KLINE, UNDLINE, UNKLINE",
   chghost: "CHGHOST",
   kill: "KILL",
+  rehash: "REHASH",
+  restart: "RESTART",
+  route: "CONNECT, SQUIT",
   wallops: "WALLOPS",
 } as const satisfies Record<string, string>;
 

@@ -91,6 +91,8 @@ function room(link: () => Link): [RunningNode, Session] {
   const node = createNode(SETTINGS, {
     clock: { now: () => performance.now(), epoch: () => Date.now() },
     passwords: new PasswordChecker(),
+    configuration: { file: null, read: () => ({ failure: "There is no file." }) },
+    onRestart() {},
     random: { id: () => "k3f9x0a2b-1z" },
     log: silent,
     onBroken(error) {

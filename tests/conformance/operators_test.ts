@@ -205,3 +205,102 @@ Deno.test("BAN-4 there are at most so many bans, and a long reason is cut", () =
   assertEquals(lines.length, LIMITS.BANS.value + 1);
   assert(lines[0]?.endsWith(` :${"x".repeat(LIMITS.QUIT.value)}`), lines[0]);
 });
+
+/** A server with an operator who knows standard replies, and settings that REHASH finds. */
+function rehashable(change: Partial<Settings>): [TestNode, TestPeer] {
+  const node = new TestNode();
+  const root = node.user("root", ["standard-replies"]);
+  root.send("OPER root secret");
+  root.take();
+  node.configuration.outcome = { settings: { ...node.node.settings, ...change }, warnings: [] };
+  return [node, root];
+}
+
+Deno.test("REHASH-1 the new settings are in force as a whole, and one line says so", async () => {
+  const [node, root] = rehashable({ motd: ["new"], maxClients: 1 });
+  await root.sendAndWait("REHASH");
+  assertEquals(root.take(), [
+    ":chatd.test 382 root etc/chatd.toml :Rehashing",
+    ":chatd.test NOTE REHASH REHASHED :The settings were read anew, and are in force.",
+  ]);
+  root.send("MOTD");
+  assert(root.take()[1]?.endsWith(" 372 root :- new"));
+  assert(node.open().closed);
+});
+
+Deno.test("REHASH-2 what is wrong changes nothing, and is told with file and line", async () => {
+  const [node, root] = rehashable({});
+  const before = node.node.settings;
+  node.configuration.outcome = { failure: 'etc/chatd.toml:3: motd: got 7, wanted "x"' };
+  await root.sendAndWait("REHASH");
+  assertEquals(
+    root.take()[1],
+    [
+      ':chatd.test FAIL REHASH REHASH_FAILED :etc/chatd.toml:3: motd: got 7, wanted "x"',
+    ][0],
+  );
+  assertEquals(node.node.settings, before);
+  assertEquals(node.log.of("config").map(({ fields }) => fields["message"]), [
+    'etc/chatd.toml:3: motd: got 7, wanted "x"',
+  ]);
+});
+
+Deno.test("REHASH-3 what needs a restart is named; operators have what the settings give them", async () => {
+  const [node, root] = rehashable({ operators: operatorsOf({ root: ["rehash"] }) });
+  const { outcome } = node.configuration;
+  assert("settings" in outcome);
+  const warnings = [{ key: "name", message: "name needs a restart." }];
+  node.configuration.outcome = { ...outcome, warnings };
+  await root.sendAndWait("REHASH");
+  assertEquals(root.take().slice(1, 3).map((line) => line.replace(/^:\S+ /, "")), [
+    "MODE root +o",
+    "WARN REHASH RESTART_NEEDED name :name needs a restart.",
+  ]);
+  root.send("KILL nobody :x");
+  assertEquals(codeOf(root), "723");
+  const settings = { ...node.node.settings, operators: new Map() };
+  node.configuration.outcome = { settings, warnings: [] };
+  await root.sendAndWait("REHASH");
+  assert(root.take().some((line) => line.endsWith(" MODE root -o")));
+  root.send("REHASH");
+  assertEquals(codeOf(root), "481");
+});
+
+Deno.test("REHASH-4 changed tokens of 005 are sent to all who are registered", async () => {
+  const [node, root] = rehashable({ network: "tea net", clientTagDeny: "*" });
+  const bob = node.user("bob");
+  const raw = node.open();
+  await root.sendAndWait("REHASH");
+  assertEquals(bob.take(), [
+    ":chatd.test 005 bob CLIENTTAGDENY=* NETWORK=tea\\x20net :are supported by this server",
+  ]);
+  assertEquals(raw.take(), []);
+  const settings = { ...node.node.settings, clientTagDeny: "" };
+  node.configuration.outcome = { settings, warnings: [] };
+  await root.sendAndWait("REHASH");
+  assertEquals(bob.take(), [":chatd.test 005 bob -CLIENTTAGDENY :are supported by this server"]);
+  await root.sendAndWait("REHASH");
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("REHASH-1 two who ask at once have the same answer", async () => {
+  const [node, root] = rehashable({ motd: ["new"] });
+  let reads = 0;
+  const { read } = node.configuration;
+  node.configuration.read = async () => {
+    reads++;
+    return await read();
+  };
+  await Promise.all([root.sendAndWait("REHASH"), node.node.rehash()]);
+  assertEquals(reads, 1);
+});
+
+Deno.test("RESTART-1 an operator may ask for it", () => {
+  const node = new TestNode();
+  const root = node.user("root");
+  root.send("RESTART");
+  assertEquals([codeOf(root), node.restarts], ["481", 0]);
+  root.send("OPER root secret");
+  root.send("RESTART");
+  assertEquals(node.restarts, 1);
+});

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PasswordChecker } from "../../server/store/passwords.ts";
 import { Daemon, startProgram } from "../support/daemon.ts";
-import { startInTerminal, terminalTest } from "../support/join.ts";
+import { signalTest, startInTerminal, terminalTest } from "../support/join.ts";
 
 const decoder = new TextDecoder();
 
@@ -55,4 +55,55 @@ terminalTest("OPER-3 chatd mkpasswd shows nothing of what is typed at a terminal
   const hash = /\$argon2id\S+/.exec(pty.screen.text)?.[0] ?? "";
   assertEquals(await new PasswordChecker().verify("sesame", hash), "right");
   assertEquals(await pty.modesAfter(), pty.modesBefore);
+});
+
+signalTest(
+  "REHASH-1 REHASH-2 SIGHUP reads the file anew, or says what is wrong with it",
+  async () => {
+    const file = await Deno.makeTempFile({ suffix: ".toml" });
+    await Deno.writeTextFile(file, 'network = "milk"\n');
+    const daemon = await Daemon.start(["--config", file]);
+    try {
+      const alice = await daemon.user("alice");
+      await Deno.writeTextFile(file, 'network = "tea"\n\nping_after = "soon"\n');
+      daemon.child.kill("SIGHUP");
+      await daemon.log.until(`${file}:3: ping_after: got "soon", wanted a number of seconds`);
+      assertEquals((await alice.receive()).filter((line) => / 005 /.test(line)), []);
+      await Deno.writeTextFile(
+        file,
+        'network = "tea"\nname = "tea.example"\nlog_format = "json"\n',
+      );
+      daemon.child.kill("SIGHUP");
+      await daemon.log.until('"event":"rehash"');
+      await daemon.log.until("name has changed");
+      const [line = ""] = await alice.until((line) => / 005 /.test(line));
+      assertEquals(line, ":chatd.local 005 alice NETWORK=tea :are supported by this server");
+      alice.close();
+      assertEquals(await daemon.stop(), 0);
+    } finally {
+      await daemon.stop();
+      await Deno.remove(file);
+    }
+  },
+);
+
+Deno.test("RESTART-1 the server tells everybody and ends with exit code 75", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  await Deno.writeTextFile(file, '[operators]\nann = "tea"\n');
+  const daemon = await Daemon.start(["--config", file]);
+  try {
+    const [alice, bob] = [await daemon.user("alice"), await daemon.user("bob")];
+    alice.send("OPER ann tea");
+    alice.send("RESTART");
+    const lines = await bob.until(() => false);
+    assertEquals(lines.slice(-2), [
+      ":chatd.local NOTICE bob :The server is shutting down.",
+      "ERROR :Server shutting down",
+    ]);
+    assertEquals((await daemon.child.status).code, 75);
+    for (const peer of [alice, bob]) peer.close();
+  } finally {
+    await daemon.stop();
+    await Deno.remove(file);
+  }
 });

@@ -81,6 +81,8 @@ export class SocketHost implements Host {
       clock: { now: () => performance.now(), epoch: () => Date.now() },
       random: { id: () => `id-${++ids}` },
       passwords: new PasswordChecker(),
+      configuration: { file: null, read: () => ({ failure: "There is no file." }) },
+      onRestart() {},
       log: this.#log,
       onBroken(error) {
         throw error;

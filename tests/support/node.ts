@@ -5,7 +5,14 @@
  * @module
  */
 import type { FrameFailure, Outgoing } from "../../protocol/mod.ts";
-import type { Clock, Link, Log, LogFields } from "../../server/core/ports.ts";
+import type {
+  Awaitable,
+  Clock,
+  Link,
+  Log,
+  LogFields,
+  RehashOutcome,
+} from "../../server/core/ports.ts";
 import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
@@ -182,6 +189,14 @@ export class TestNode implements Host {
   readonly clock = new FakeClock();
   readonly log = new LogRecorder();
   readonly node: RunningNode;
+  /** Where REHASH finds settings; a test says which. */
+  readonly configuration = {
+    file: "etc/chatd.toml",
+    outcome: { failure: "etc/chatd.toml:1: nothing was said" } as RehashOutcome,
+    read: (): Awaitable<RehashOutcome> => this.configuration.outcome,
+  };
+  /** How often an operator wanted the server to be started again. */
+  restarts = 0;
 
   constructor(settings: Partial<Settings> = {}) {
     let ids = 0;
@@ -189,6 +204,8 @@ export class TestNode implements Host {
       clock: this.clock,
       random: { id: () => `id${++ids}` },
       passwords: new PasswordChecker(),
+      configuration: this.configuration,
+      onRestart: () => this.restarts++,
       log: this.log,
       onBroken(error) {
         throw error;

@@ -1,6 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodeIsupport, encodeIsupport, ISUPPORT } from "../../../protocol/isupport.ts";
+import {
+  decodeIsupport,
+  encodeIsupport,
+  ISUPPORT,
+  isupportChanges,
+} from "../../../protocol/isupport.ts";
 import { matcher } from "../../support/abnf.ts";
 import { grammarOf, readSpec } from "../../support/spec.ts";
 
@@ -30,4 +35,14 @@ Deno.test("decodeIsupport() lets a later line take a token back", () => {
   decodeIsupport(["A=1", "B", "C=x\\x3Dy"], tokens);
   decodeIsupport(["-A", "B=2", "-Z"], tokens);
   assertEquals([...tokens], [["B", "2"], ["C", "x=y"]]);
+});
+
+Deno.test("isupportChanges() has what is new, what is different and what is gone", () => {
+  const before = encodeIsupport({ A: "1", B: "2", C: "3" });
+  const after = encodeIsupport({ A: "1", B: "x", D: "" });
+  assertEquals(isupportChanges(before, before), []);
+  assertEquals(isupportChanges(before, after), [["B=x", "D", "-C"]]);
+  const tokens = new Map<string, string>();
+  for (const line of [...before, ...isupportChanges(before, after)]) decodeIsupport(line, tokens);
+  assertEquals(["A", "B", "C", "D"].map((name) => tokens.get(name)), ["1", "x", undefined, ""]);
 });

@@ -3,6 +3,7 @@ import {
   ConfigError,
   formatAddress,
   type GivenFlags,
+  keepFixed,
   loadConfig,
   plainPasswordWarnings,
   plainTextWarnings,
@@ -50,6 +51,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
   assertEquals({ ...config, listen: 0, motd: 0 } as unknown, {
     listen: 0,
     motd: 0,
+    file: null,
     listenIsDefault: true,
     name: "chatd.local",
     network: "chatd",
@@ -294,4 +296,13 @@ Deno.test("settingsTable() has a row for each flag, with its variable", () => {
   for (const line of table.split("\n")) {
     assertEquals(line.replaceAll("\\|", "").split("|").length, 7, line);
   }
+});
+
+Deno.test("keepFixed() REHASH-3 keeps what cannot change, and names it", async () => {
+  const current = await load({ flags: { listen: ["127.0.0.1:1"], name: "a.example" } });
+  const next = await load({ flags: { listen: ["127.0.0.1:2"], name: "a.example", network: "n" } });
+  const { config, warnings } = keepFixed(current, next);
+  assertEquals([config.listen, config.network], [current.listen, "n"]);
+  assertEquals(warnings.map(({ key }) => key), ["listen"]);
+  assertEquals(keepFixed(current, current), { config: current, warnings: [] });
 });
