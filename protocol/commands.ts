@@ -208,7 +208,6 @@ export const COMMANDS = {
       "ERR_USERNOTINCHANNEL",
       "ERR_NOTONCHANNEL",
       "ERR_KEYSET",
-      "ERR_INVALIDKEY",
       "ERR_INVALIDMODEPARAM",
       "ERR_BANLISTFULL",
     ],

@@ -234,11 +234,6 @@ export const NUMERICS = {
     text: "You may see and change your own modes only.",
   },
   ERR_HELPNOTFOUND: { code: "524", params: "<subject>", text: "There is no help on this subject." },
-  ERR_INVALIDKEY: {
-    code: "525",
-    params: "<channel>",
-    text: "The key is not valid: use up to 32 visible ASCII characters without a comma.",
-  },
   ERR_CANNOTSENDTOUSER: {
     code: "531",
     params: "<nick>",

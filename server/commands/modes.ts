@@ -204,9 +204,10 @@ function decide(
   if (mode === "f") return decideForward(context, channel, change);
   if (mode === "l") {
     if (sign === "-") return channel.limit === null ? null : { sign, mode, param: null };
+    if (param === null) return null; // MODE-8
     const limit = Number(param);
-    if (param === null || !Number.isSafeInteger(limit) || limit < 1) {
-      context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param ?? "*");
+    if (!Number.isSafeInteger(limit) || limit < 1) {
+      context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param);
       return null;
     }
     return channel.limit === limit ? null : { sign, mode, param: String(limit) };
@@ -274,12 +275,9 @@ function decideKey(
   { sign, param }: ModeChange,
 ): ChannelModeChange | null {
   if (sign === "-") return channel.key === null ? null : { sign, mode: "k", param: channel.key };
-  if (param === null) {
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "k", "*");
-    return null;
-  }
+  if (param === null) return null; // MODE-8
   if (!isKey(param)) {
-    context.numeric("ERR_INVALIDKEY", channel.name);
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "k", param);
     return null;
   }
   if (channel.key !== null) {
@@ -296,9 +294,10 @@ function decideForward(
   { sign, param }: ModeChange,
 ): ChannelModeChange | null {
   if (sign === "-") return channel.forward === null ? null : { sign, mode: "f", param: null };
-  const target = param === null ? undefined : context.node.state.channelByName(param);
+  if (param === null) return null; // MODE-8
+  const target = context.node.state.channelByName(param);
   if (target === undefined || target === channel) {
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "f", param ?? "*");
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "f", param);
     return null;
   }
   if (levelIn(context.user, target) < OPERATOR_LEVEL) {
