@@ -26,6 +26,7 @@ export const CAPABILITIES = {
   "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
   chghost: { summary: "CHGHOST of the users in common channels" },
   "draft/channel-rename": { summary: "RENAME gives a channel another name" },
+  "draft/extended-isupport": { summary: "ISUPPORT before registration, and 005 in a batch" },
   "draft/message-redaction": { summary: "REDACT takes messages back" },
   "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
   "draft/metadata-2": {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { INFORMATION_COMMANDS } from "./information_commands.ts";
 import type { NumericName } from "./numerics.ts";
 import { OPERATOR_COMMANDS } from "./operator_commands.ts";
 
@@ -72,20 +73,6 @@ export const COMMANDS = {
     numerics: [],
     summary: "A command could not be done",
     spec: "#standard-replies",
-  },
-  HELP: {
-    params: "[<subject>]",
-    from: "client",
-    numerics: ["RPL_HELPSTART", "RPL_HELPTXT", "RPL_ENDOFHELP", "ERR_HELPNOTFOUND"],
-    summary: "Explain the commands",
-    spec: "#help",
-  },
-  INFO: {
-    params: "[<server>]",
-    from: "client",
-    numerics: ["RPL_INFO", "RPL_ENDOFINFO", "ERR_NOSUCHSERVER"],
-    summary: "Tell about this server program",
-    spec: "#info",
   },
   INVITE: {
     params: "<nick> <channel>",
@@ -155,21 +142,6 @@ export const COMMANDS = {
     summary: "List channels with their size and topic",
     spec: "#list",
   },
-  LUSERS: {
-    params: "",
-    from: "client",
-    numerics: [
-      "RPL_LUSERCLIENT",
-      "RPL_LUSEROP",
-      "RPL_LUSERUNKNOWN",
-      "RPL_LUSERCHANNELS",
-      "RPL_LUSERME",
-      "RPL_LOCALUSERS",
-      "RPL_GLOBALUSERS",
-    ],
-    summary: "Count users and channels",
-    spec: "#lusers",
-  },
   METADATA: {
     params: "<target> <subcommand> [<key>{ <key>}] [<value>]",
     from: "both",
@@ -226,13 +198,6 @@ export const COMMANDS = {
     ],
     summary: "Watch nicknames: be told when somebody comes or goes",
     spec: "#monitor",
-  },
-  MOTD: {
-    params: "[<server>]",
-    from: "client",
-    numerics: ["RPL_MOTDSTART", "RPL_MOTD", "RPL_ENDOFMOTD", "ERR_NOMOTD", "ERR_NOSUCHSERVER"],
-    summary: "Show the message of the day",
-    spec: "#motd",
   },
   NAMES: {
     params: "[<channel>{,<channel>}]",
@@ -350,13 +315,6 @@ export const COMMANDS = {
     summary: "Send tags without a text",
     spec: "#tagmsg",
   },
-  TIME: {
-    params: "[<server>]",
-    from: "client",
-    numerics: ["RPL_TIME", "ERR_NOSUCHSERVER"],
-    summary: "Tell the server's time",
-    spec: "#time",
-  },
   TOPIC: {
     params: "<channel> [<topic>]",
     from: "both",
@@ -385,12 +343,12 @@ export const COMMANDS = {
     summary: "Tell user name and host of up to five users",
     spec: "#userhost",
   },
-  VERSION: {
-    params: "[<server>]",
+  USERIP: {
+    params: "<nick>{ <nick>}",
     from: "client",
-    numerics: ["RPL_VERSION", "RPL_ISUPPORT", "ERR_NOSUCHSERVER"],
-    summary: "Tell the server's version",
-    spec: "#version",
+    numerics: ["RPL_USERIP"],
+    summary: "Tell user name and address of up to five users",
+    spec: "#userip",
   },
   WARN: {
     params: "<command> <code> [<context>] <text>",
@@ -438,6 +396,7 @@ export const COMMANDS = {
     summary: "Tell about a user who has left",
     spec: "#whowas",
   },
+  ...INFORMATION_COMMANDS,
   ...OPERATOR_COMMANDS,
 } as const satisfies Record<string, CommandSpec>;
 
@@ -448,6 +407,11 @@ export type CommandName = keyof typeof COMMANDS;
 export type ClientCommand = {
   [K in CommandName]: (typeof COMMANDS)[K]["from"] extends "server" ? never : K;
 }[CommandName];
+
+/** Every verb that a client may send, in the order of the alphabet. */
+export const CLIENT_COMMANDS: readonly ClientCommand[] = Object.keys(COMMANDS).filter(
+  isClientCommand,
+).sort();
 
 /** Whether the verb is one that a client may send. */
 export function isClientCommand(verb: string): verb is ClientCommand {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { byteLength } from "./grammar.ts";
 import { LIMITS } from "./limits.ts";
 import { channelModesOfKind, RANKS } from "./modes.ts";
 
@@ -44,6 +45,8 @@ export const ISUPPORT = {
 
 /** The most tokens that fit a line of 005. */
 const TOKENS_PER_LINE = 13;
+/** What tokens have room for, beside the longest server name and nick and the text. No token is longer. */
+const TOKENS_BYTES = 370;
 
 /** Values that would break a token are written as `\xHH`. */
 function escapeValue(value: string): string {
@@ -81,9 +84,19 @@ export function isupportChanges(
 
 function linesOf(tokens: readonly string[]): string[][] {
   const lines: string[][] = [];
-  for (let i = 0; i < tokens.length; i += TOKENS_PER_LINE) {
-    lines.push(tokens.slice(i, i + TOKENS_PER_LINE));
+  let line: string[] = [];
+  let bytes = 0;
+  for (const token of tokens) {
+    const size = byteLength(token) + 1;
+    if (line.length === TOKENS_PER_LINE || bytes + size > TOKENS_BYTES) {
+      lines.push(line);
+      line = [];
+      bytes = 0;
+    }
+    line.push(token);
+    bytes += size;
   }
+  if (line.length > 0) lines.push(line);
   return lines;
 }
 

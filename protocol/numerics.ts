@@ -39,6 +39,7 @@ export const NUMERICS = {
     text: null,
   },
   RPL_ISUPPORT: { code: "005", params: "<token>{ <token>}", text: "are supported by this server" },
+  RPL_STATSCOMMANDS: { code: "212", params: "<command> <count>", text: null },
   RPL_STATSKLINE: {
     code: "216",
     params: "<mask> <set at> <until> <operator> :<reason>",
@@ -51,6 +52,7 @@ export const NUMERICS = {
     params: "<range> <set at> <until> <operator> :<reason>",
     text: null,
   },
+  RPL_STATSUPTIME: { code: "242", params: "", text: "Server up {0} days {1}" },
   RPL_LUSERCLIENT: {
     code: "251",
     params: "",
@@ -64,6 +66,10 @@ export const NUMERICS = {
     params: "",
     text: "I have {0} clients and {1} servers",
   },
+  RPL_ADMINME: { code: "256", params: "<server>", text: "Administrative info" },
+  RPL_ADMINLOC1: { code: "257", params: ":<place>", text: null },
+  RPL_ADMINLOC2: { code: "258", params: ":<who>", text: null },
+  RPL_ADMINEMAIL: { code: "259", params: ":<e-mail address>", text: null },
   RPL_LOCALUSERS: {
     code: "265",
     params: "<users> <most>",
@@ -105,6 +111,7 @@ export const NUMERICS = {
     params: "<nick> <address>",
     text: "is actually using this address",
   },
+  RPL_USERIP: { code: "340", params: ":<replies>", text: null },
   RPL_INVITING: { code: "341", params: "<nick> <channel>", text: null },
   RPL_INVEXLIST: { code: "346", params: "<channel> <mask> <source> <time>", text: null },
   RPL_ENDOFINVEXLIST: {
@@ -127,6 +134,8 @@ export const NUMERICS = {
       "[<token>] [<channel>] [<user>] [<address>] [<host>] [<server>] [<nick>] [<flags>] [<hops>] [<idle seconds>] [<account>] [<channel operator level>] [<real name>]",
     text: null,
   },
+  RPL_LINKS: { code: "364", params: "<server> <server> :<hops and text>", text: null },
+  RPL_ENDOFLINKS: { code: "365", params: "<mask>", text: "End of LINKS list" },
   RPL_ENDOFNAMES: { code: "366", params: "<channel>", text: "End of NAMES list" },
   RPL_BANLIST: { code: "367", params: "<channel> <mask> <source> <time>", text: null },
   RPL_ENDOFBANLIST: { code: "368", params: "<channel>", text: "End of channel ban list" },
@@ -170,6 +179,11 @@ export const NUMERICS = {
   ERR_INPUTTOOLONG: { code: "417", params: "", text: "The line is too long, and was not sent." },
   ERR_UNKNOWNCOMMAND: { code: "421", params: "<command>", text: "There is no such command." },
   ERR_NOMOTD: { code: "422", params: "", text: "There is no message of the day." },
+  ERR_NOADMININFO: {
+    code: "423",
+    params: "<server>",
+    text: "Nobody has said who runs {0}.",
+  },
   ERR_NONICKNAMEGIVEN: { code: "431", params: "", text: "No nickname was given." },
   ERR_ERRONEUSNICKNAME: {
     code: "432",

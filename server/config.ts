@@ -118,6 +118,8 @@ export async function loadConfig(
     name: settle("name", SETTINGS.name),
     network: settle("network", SETTINGS.network),
     motd: await readMotd(given("motd"), sources),
+    admin: settleOptional("admin", SETTINGS.admin),
+    icon: settleOptional("icon", SETTINGS.icon),
     password: settleOptional("password", SETTINGS.password),
     nameTemplate: settle("name_template", SETTINGS.name_template),
     lobby: settle("lobby", SETTINGS.lobby),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { encodeIsupport, Outgoing } from "../protocol/mod.ts";
+import { CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import { Attempts } from "./core/attempts.ts";
@@ -72,6 +72,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     settingsFile: ports.configuration.file,
     rehash: () => rehash(),
     restart: onRestart,
+    uses: new Float64Array(CLIENT_COMMANDS.length),
   };
   const rehash = createRehash(node, ports.configuration, (next) => {
     current = next;
@@ -81,10 +82,11 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
 }
 
 /** The tokens of 005 that these settings make. */
-function tokensOf({ network, clientTagDeny }: Settings): string[][] {
+function tokensOf({ network, clientTagDeny, icon }: Settings): string[][] {
   return encodeIsupport({
     ...clientTagDeny === "" ? {} : { CLIENTTAGDENY: clientTagDeny },
     NETWORK: network,
+    ...icon === null ? {} : { "draft/ICON": icon },
   });
 }
 

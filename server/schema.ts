@@ -30,6 +30,7 @@ import {
 import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
+import type { Administrator } from "./core/settings.ts";
 import { byteLength, isChannelName, isNick, isServerName } from "../protocol/grammar.ts";
 import { isTagDeny } from "../protocol/tags.ts";
 
@@ -78,6 +79,8 @@ const ADDRESS_REGEXP =
 const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f]/;
 // deno-lint-ignore no-control-regex -- what would end a parameter, or a line of a terminal
 const SECRET_REGEXP = /^[^:\x00-\x20\x7f][^\x00-\x20\x7f]*$/;
+
+const EMAIL_REGEXP = /^[^@\s:][^@\s]*@[^@\s]+$/;
 
 const DEFAULT_HOST = "127.0.0.1";
 const DEFAULT_PORT = 6667;
@@ -132,6 +135,21 @@ export function isSecret(text: string): boolean {
 /** What a password has to be. */
 export const SECRET_WANTED = "1 to 300 bytes without spaces that do not begin with a colon";
 
+/** Up to three parts, of which the last is an e-mail address. */
+function readAdministrator(text: string): Administrator | null {
+  const parts = text.split(";").map((part) => part.trim());
+  const email = parts.pop() ?? "";
+  const isFit = parts.length <= 2 && EMAIL_REGEXP.test(email) && byteLength(text) <= 300 &&
+    !CONTROL_REGEXP.test(text) && !parts.includes("");
+  if (!isFit) return null;
+  const who = parts.pop() ?? null;
+  return { place: parts.pop() ?? null, who, email };
+}
+
+function isPictureUrl(text: string): boolean {
+  return /^https?:\/\/[!-~]+$/.test(text) && text.length <= 200 && URL.canParse(text);
+}
+
 /** The settings by their key in the file. Flag and variable follow from the key. */
 export const SETTINGS = {
   listen: {
@@ -163,6 +181,18 @@ export const SETTINGS = {
     help: "a text that everybody is greeted with",
     wanted: `a text file of at most ${MOTD_LINES} lines`,
     schema: textThat((text) => text !== ""),
+  },
+  admin: {
+    value: "TEXT",
+    help: "who runs the server: an e-mail address, or a place; who; that address",
+    wanted: 'an e-mail address, such as "Leeds; The Tea Society; tea@example.org"',
+    schema: readText(readAdministrator),
+  },
+  icon: {
+    value: "URL",
+    help: "a picture that stands for the network in clients",
+    wanted: "the address of a picture, https://… of at most 200 bytes",
+    schema: textThat(isPictureUrl),
   },
   password: {
     value: "PASSWORD",

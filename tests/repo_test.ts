@@ -189,7 +189,7 @@ Deno.test("links within SPEC.md and README.md lead to headings", () => {
 Deno.test("the numerics that the server uses are those of the table", () => {
   const used = new Set(
     within("server").flatMap(({ text }) =>
-      literalsOf(text).flatMap((literal) => literal.match(/^(?:RPL|ERR)_[A-Z]+$/) ?? [])
+      literalsOf(text).flatMap((literal) => literal.match(/^(?:RPL|ERR)_[A-Z0-9]+$/) ?? [])
     ),
   );
   const rows = Object.keys(NUMERICS);

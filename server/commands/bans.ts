@@ -20,16 +20,21 @@ const LISTS: Readonly<Record<BanKind, readonly [letter: string, NumericName]>> =
   address: ["d", "RPL_STATSDLINE"],
 };
 
-/** The bans of a kind that are in force, as STATS lists them. */
-export function listBans(context: CommandContext, kind: BanKind): void {
+/** The bans of a kind that are in force: what STATS tells of them. */
+export function tellBans(context: CommandContext, kind: BanKind): void {
   const { state, clock } = context.node;
-  const [letter, numeric] = LISTS[kind];
+  const [, numeric] = LISTS[kind];
   const seconds = (epoch: number | null): string =>
     epoch === null ? "0" : String(Math.floor(epoch / 1000));
   for (const { target, setAt, until, by, reason } of state.bans.inForce(kind, clock.epoch())) {
     context.numeric(numeric, target, seconds(setAt), seconds(until), by, reason);
   }
-  context.numeric("RPL_ENDOFSTATS", letter);
+}
+
+/** The list that a command without a target asks for. */
+function listBans(context: CommandContext, kind: BanKind): void {
+  tellBans(context, kind);
+  context.numeric("RPL_ENDOFSTATS", LISTS[kind][0]);
 }
 
 /** KLINE and DLINE [[<duration>] <target> [<reason>]] */

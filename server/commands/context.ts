@@ -60,6 +60,8 @@ export interface Node {
   rehash(): Awaitable<RehashOutcome>;
   /** Ends the server in order, so that it is started again. */
   restart(): void;
+  /** How often each client command has come, in the order of CLIENT_COMMANDS. */
+  readonly uses: Float64Array;
 }
 
 /** What this server does about a command. */
@@ -231,6 +233,14 @@ export class CommandContext {
 /** A user's address as a parameter: no colon may stand at its beginning. */
 export function shownAddress({ address }: User): string {
   return address.startsWith(":") ? `0${address}` : address;
+}
+
+/** Stands for an address that is not shown. */
+const HIDDEN_ADDRESS = "255.255.255.255";
+
+/** A user's address, as far as the viewer may know it: the user itself and operators. */
+export function addressFor(viewer: User, user: User): string {
+  return viewer === user || viewer.isOperator ? shownAddress(user) : HIDDEN_ADDRESS;
 }
 
 /** Goes on when a value is there: at once if it is there now, so that a network of one makes no promise. */

@@ -1,5 +1,5 @@
 /**
- * What the server tells of itself: MOTD LUSERS VERSION TIME INFO HELP.
+ * What the server tells of itself: MOTD LUSERS VERSION TIME INFO ADMIN LINKS ISUPPORT.
  *
  * SPEC: "Information".
  *
@@ -7,17 +7,17 @@
  */
 import {
   channelModesOfKind,
-  COMMANDS,
-  isClientCommand,
   matchMask,
+  NUMERICS,
+  numericText,
   RANKS,
   USER_MODES,
 } from "../../protocol/mod.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
-/** Whether the command is meant for this server; otherwise answers that there is no such one. */
-function isForUs(context: CommandContext): boolean {
-  const server = context.param(0);
+/** Whether the command is meant for this server, by its parameter of this index; otherwise answers that there is no such one. */
+export function isForUs(context: CommandContext, index = 0): boolean {
+  const server = context.param(index);
   if (server === "" || matchMask(server, context.node.settings.name)) return true;
   if (context.node.state.userByNick(server) !== undefined) return true;
   context.numeric("ERR_NOSUCHSERVER", server);
@@ -42,7 +42,16 @@ export function myInfo(context: CommandContext): void {
 
 /** The lines of 005. */
 export function isupport(context: CommandContext): void {
-  for (const tokens of context.node.isupport) context.numeric("RPL_ISUPPORT", ...tokens);
+  const { session, node } = context;
+  const text = numericText("RPL_ISUPPORT", []) ?? "";
+  const tell = (): void => {
+    for (const tokens of node.isupport) {
+      // Whole, unlike what `numeric` repeats: half a token would say something else.
+      context.line(NUMERICS.RPL_ISUPPORT.code, session.target, ...tokens, text);
+    }
+  };
+  if (session.has("draft/extended-isupport")) context.batch("draft/isupport", [], tell); // ISUPPORT-4
+  else tell();
 }
 
 /** The message of the day, or 422. */
@@ -95,37 +104,53 @@ function time(context: CommandContext): void {
 /** INFO [<server>] */
 function info(context: CommandContext): void {
   if (!isForUs(context)) return;
-  const { version } = context.node.settings;
-  context.numeric("RPL_INFO", `${version}: a chat daemon that speaks IRC`);
-  context.numeric("RPL_INFO", `Started ${new Date(context.node.startedAt).toISOString()}`);
+  const { settings, startedAt } = context.node;
+  const lines = [
+    `${settings.version}: a chat daemon that speaks IRC`,
+    "It keeps to Modern IRC and IRCv3. Its rules are in protocol/SPEC.md.",
+    "Free software under the MIT licence.",
+    `This server was started ${new Date(startedAt).toISOString()}`,
+    "HELP lists what you can do here.",
+  ];
+  for (const line of lines) context.numeric("RPL_INFO", line);
   context.numeric("RPL_ENDOFINFO");
 }
 
-const COMMANDS_BY_NAME = Object.entries(COMMANDS).sort(([a], [b]) => a < b ? -1 : 1);
+/** ADMIN [<server>] */
+function admin(context: CommandContext): void {
+  if (!isForUs(context)) return;
+  const { name, network, admin } = context.node.settings;
+  if (admin === null) return context.numeric("ERR_NOADMININFO", name);
+  context.numeric("RPL_ADMINME", name);
+  context.numeric("RPL_ADMINLOC1", admin.place ?? network);
+  context.numeric("RPL_ADMINLOC2", admin.who ?? name);
+  context.numeric("RPL_ADMINEMAIL", admin.email);
+}
 
-/** HELP [<subject>] */
-function help(context: CommandContext): void {
-  const subject = context.param(0).toUpperCase();
-  if (subject === "") {
-    context.numeric("RPL_HELPSTART", "*", "Commands of this server; HELP <command> explains one");
-    for (const [verb, { summary }] of COMMANDS_BY_NAME) {
-      if (isClientCommand(verb)) {
-        context.numeric("RPL_HELPTXT", "*", `${verb.padEnd(9)} ${summary}`);
-      }
-    }
-    return context.numeric("RPL_ENDOFHELP", "*");
-  }
-  if (!isClientCommand(subject)) return context.numeric("ERR_HELPNOTFOUND", context.param(0));
-  const { params, summary } = COMMANDS[subject];
-  context.numeric("RPL_HELPSTART", subject, `${subject} ${params}`.trim());
-  context.numeric("RPL_HELPTXT", subject, summary);
-  context.numeric("RPL_ENDOFHELP", subject);
+/** LINKS [[<server>] <mask>] */
+function links(context: CommandContext): void {
+  const { name, network } = context.node.settings;
+  const hasServer = context.message.params.length > 1;
+  if (hasServer && !isForUs(context)) return;
+  const mask = context.param(hasServer ? 1 : 0) || "*";
+  if (matchMask(mask, name)) context.numeric("RPL_LINKS", name, name, `0 ${network}`);
+  context.numeric("RPL_ENDOFLINKS", mask);
+}
+
+/** ISUPPORT */
+function tellIsupport(context: CommandContext): void {
+  const { session } = context;
+  const mayAsk = session.stage === "active" || session.has("draft/extended-isupport");
+  if (!mayAsk) return context.numeric("ERR_NOTREGISTERED"); // ISUPPORT-5
+  isupport(context);
 }
 
 /** The rules of this chapter. */
 export const information = {
-  HELP: { stage: "active", run: help },
+  ADMIN: { stage: "active", run: admin },
   INFO: { stage: "active", run: info },
+  ISUPPORT: { stage: "any", cost: 2, run: tellIsupport },
+  LINKS: { stage: "active", run: links },
   LUSERS: { stage: "active", cost: 2, run: lusers },
   MOTD: { stage: "active", run: tellMotd },
   TIME: { stage: "active", run: time },

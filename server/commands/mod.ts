@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  CLIENT_COMMANDS,
   type ClientCommand,
   COMMANDS,
   isClientCommand,
@@ -15,6 +16,7 @@ import { bans } from "./bans.ts";
 import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
+import { helping } from "./help.ts";
 import { information } from "./information.ts";
 import { listing } from "./list.ts";
 import { messages } from "./messages.ts";
@@ -25,6 +27,7 @@ import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
 import { redaction } from "./redaction.ts";
 import { renaming } from "./rename.ts";
+import { statistics } from "./stats.ts";
 import { searching } from "./who.ts";
 
 /** One rule for each client command: a missing one does not compile. */
@@ -41,6 +44,8 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...monitoring,
   ...searching,
   ...information,
+  ...helping,
+  ...statistics,
   ...operators,
   ...bans,
 };
@@ -48,6 +53,8 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
 /** A rule with nothing left out. */
 type CheckedRule = Required<Omit<CommandRule, "operator">> & {
   readonly operator: Privilege | null;
+  /** Its place in the counts of uses. */
+  readonly index: number;
 };
 
 /** What dispatch needs of a rule, by verb: worked out once. */
@@ -56,6 +63,7 @@ const TABLE: ReadonlyMap<string, CheckedRule> = new Map(
     arity: isClientCommand(verb) ? requiredParams(COMMANDS[verb]) : 0,
     cost: 1,
     operator: null,
+    index: isClientCommand(verb) ? CLIENT_COMMANDS.indexOf(verb) : -1,
     ...rule,
   }]),
 );
@@ -82,6 +90,8 @@ export function dispatch(context: CommandContext): Awaitable<void> {
     return context.node.supervisor.end(session, { kind: "refused", text });
   }
   if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
+  const { uses } = context.node;
+  uses[rule.index] = (uses[rule.index] ?? 0) + 1;
   if (rule.stage === "active" && session.stage !== "active") {
     return context.numeric("ERR_NOTREGISTERED");
   }

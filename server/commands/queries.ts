@@ -8,7 +8,13 @@
 import { byteLength, fold, LIMITS, prefixesOf } from "../../protocol/mod.ts";
 import type { Channel, User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
-import { type CommandContext, type CommandRule, packWords, shownAddress } from "./context.ts";
+import {
+  addressFor,
+  type CommandContext,
+  type CommandRule,
+  packWords,
+  shownAddress,
+} from "./context.ts";
 import { tellWhois } from "./metadata_sync.ts";
 
 /** What a line of words has room for, beside source, numeric and nick. */
@@ -106,6 +112,20 @@ function userhost(context: CommandContext): void {
   context.numeric("RPL_USERHOST", replies.join(" "));
 }
 
+/** USERIP <nick>{ <nick>} */
+function userip(context: CommandContext): void {
+  const { state } = context.node;
+  const replies: string[] = [];
+  for (const nick of context.message.params.slice(0, USERHOST_TARGETS)) {
+    const user = state.userByNick(nick);
+    if (user === undefined) continue;
+    const away = user.away === null ? "+" : "-";
+    const address = addressFor(context.user, user);
+    replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${address}`);
+  }
+  context.numeric("RPL_USERIP", replies.join(" "));
+}
+
 /** AWAY [<text>] */
 function away(context: CommandContext): void {
   const { user } = context;
@@ -131,6 +151,7 @@ export const queries = {
   ISON: { stage: "active", run: ison },
   SETNAME: { stage: "active", run: setname },
   USERHOST: { stage: "active", run: userhost },
+  USERIP: { stage: "active", run: userip },
   WHOIS: { stage: "active", arity: 0, run: whois },
   WHOWAS: { stage: "active", arity: 0, cost: 2, run: whowas },
 } as const satisfies Record<string, CommandRule>;

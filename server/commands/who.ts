@@ -8,10 +8,8 @@
 import { ISUPPORT, looksLikeChannel, matchMask, prefixesOf } from "../../protocol/mod.ts";
 import type { Membership, User } from "../core/state.ts";
 import { canSeeChannel, canSeeMember, canSeeUser } from "../core/visibility.ts";
-import { type CommandContext, type CommandRule, shownAddress } from "./context.ts";
+import { addressFor, type CommandContext, type CommandRule } from "./context.ts";
 
-/** What stands for an address that is not shown. */
-const HIDDEN_ADDRESS = "255.255.255.255";
 /** Stands for the token where the asker has given none. */
 const NO_TOKEN = "0";
 const TOKEN_REGEXP = /^\d{1,3}$/;
@@ -30,8 +28,7 @@ const FIELDS: Readonly<Record<string, (row: Row) => string>> = {
   t: ({ token }) => token,
   c: ({ membership }) => membership?.channel.name ?? "*",
   u: ({ user }) => user.username,
-  i: ({ context, user }) =>
-    user === context.user || context.user.isOperator ? shownAddress(user) : HIDDEN_ADDRESS,
+  i: ({ context, user }) => addressFor(context.user, user),
   h: ({ user }) => user.host,
   s: ({ context }) => context.node.settings.name,
   n: ({ user }) => user.nick,

@@ -15,6 +15,13 @@ export interface Operator {
   readonly privileges: readonly Privilege[];
 }
 
+/** Who runs the server, for ADMIN. */
+export interface Administrator {
+  readonly place: string | null;
+  readonly who: string | null;
+  readonly email: string;
+}
+
 /** The settings that the core and the commands read. Durations in milliseconds. */
 export interface Settings {
   /** The server's name: the source of what it says. */
@@ -23,6 +30,10 @@ export interface Settings {
   /** Program and version, for 002, 004 and 351. */
   readonly version: string;
   readonly motd: readonly string[];
+  /** Who runs the server, or `null` where that is not told. */
+  readonly admin: Administrator | null;
+  /** The URL of the network's picture. */
+  readonly icon: string | null;
   /** What PASS must give, or `null` for an open server. */
   readonly password: string | null;
   /** Names for those who ask for one: `{n}` is the lowest free number. */

@@ -28,6 +28,8 @@ export const SETTINGS: Settings = {
   network: "chatd",
   version: "chatd-test",
   motd: [],
+  admin: null,
+  icon: null,
   password: null,
   nameTemplate: "user{n}",
   lobby: null,

@@ -55,6 +55,8 @@ Deno.test("loadConfig() has defaults for all", async () => {
     listenIsDefault: true,
     name: "chatd.local",
     network: "chatd",
+    admin: null,
+    icon: null,
     password: null,
     nameTemplate: "user{n}",
     lobby: "#lobby",
@@ -73,6 +75,24 @@ Deno.test("loadConfig() has defaults for all", async () => {
     operators: new Map(),
   });
   assert(Object.isFrozen(config));
+});
+
+Deno.test("loadConfig() reads who runs the server, and the network's picture", async () => {
+  const admin = async (text: string) => (await load({ env: { CHATD_ADMIN: text } })).admin;
+  const email = "tea@example.org";
+  assertEquals(await admin(email), { place: null, who: null, email });
+  assertEquals(await admin(`Ann;${email}`), { place: null, who: "Ann", email });
+  assertEquals(await admin(` Leeds ; Ann ; ${email} `), { place: "Leeds", who: "Ann", email });
+  for (const text of ["Ann", `a;b;c;${email}`, `;${email}`, `${email};Ann`, "a b@c", ":@c"]) {
+    await assertRejects(() => admin(text), ConfigError);
+  }
+  const icon = "https://example.org/a.svg?b=c";
+  assertEquals((await load({ env: { CHATD_ICON: icon } })).icon, icon);
+  for (
+    const text of ["a.svg", "ftp://example.org/a", "https://a b", `https://${"a".repeat(200)}`]
+  ) {
+    await assertRejects(() => load({ env: { CHATD_ICON: text } }), ConfigError);
+  }
 });
 
 Deno.test("loadConfig() prefers the flag to the variable to the file", async () => {
