@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fold, type Folded } from "../protocol/casemap.ts";
+import type { Folded } from "../protocol/casemap.ts";
 import type { FrameFailure } from "../protocol/framer.ts";
 import { formatMessage, isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
@@ -339,10 +339,10 @@ export class Chat {
     if (this.#leftLobby && state.lobby !== null) {
       this.#send("PART", state.rooms.get(state.lobby)?.name ?? state.lobby);
     }
-    const rooms = this.#rejoin.filter((room) => !state.rooms.has(fold(room)));
+    const rooms = this.#rejoin.filter((room) => !state.rooms.has(state.fold(room)));
     if (rooms.length === 0) return this.#settle();
     for (const room of rooms) {
-      state.asking.add(fold(room));
+      state.asking.add(state.fold(room));
       this.#send("JOIN", room);
     }
     this.#send("PING", ENTERED);

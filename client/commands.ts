@@ -4,7 +4,6 @@
  * @module
  */
 
-import { fold } from "../protocol/casemap.ts";
 import { isParseFailure, parseMessage } from "../protocol/message.ts";
 import { unquote } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
@@ -107,13 +106,13 @@ export const COMMANDS: readonly CommandRow[] = [
       if (word === "") return false;
       const room = isRoom(word) ? word : `#${word}`;
       const { state } = context;
-      if (state.rooms.has(fold(room))) {
-        state.current = fold(room);
+      if (state.rooms.has(state.fold(room))) {
+        state.current = state.fold(room);
         context.show({ kind: "server", text: `You are talking in ${currentRoom(state)?.name}.` });
         return true;
       }
       context.send("JOIN", room, ...(key === "" ? [] : [key]));
-      state.asking.add(fold(room));
+      state.asking.add(state.fold(room));
       return true;
     },
   },

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { fold } from "../protocol/casemap.ts";
+import { foldOf } from "../protocol/casemap.ts";
+import { decodeIsupport } from "../protocol/isupport.ts";
 import type { Message } from "../protocol/message.ts";
 import { duration } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
@@ -12,7 +13,7 @@ import type { SessionState } from "./session.ts";
 
 /** Registration and book-keeping that nobody wants to read. */
 const CHATTER = new Set([
-  ..."002 003 004 005 020 042 250 251 252 253 254 255 265 266".split(" "),
+  ..."002 003 004 020 042 250 251 252 253 254 255 265 266".split(" "),
   ..."318 329 333 369 396".split(" "),
 ]);
 
@@ -40,7 +41,14 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "001": (state, [nick = state.nick]) => {
     state.nick = nick;
     state.registered = true;
-    return [{ kind: "connected", nick, asked: fold(nick) === fold(state.wanted) }];
+    return [{ kind: "connected", nick, asked: state.fold(nick) === state.fold(state.wanted) }];
+  },
+  // RPL_ISUPPORT: comes before any room.
+  "005": (state, [, ...tokens]) => {
+    const isupport = new Map<string, string>();
+    decodeIsupport(tokens.slice(0, -1), isupport);
+    if (isupport.has("CASEMAPPING")) state.fold = foldOf(isupport.get("CASEMAPPING"));
+    return [];
   },
   // RPL_MOTDSTART, RPL_MOTD, RPL_ENDOFMOTD, ERR_NOMOTD
   "375": (state) => {
@@ -58,7 +66,7 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "352": (state, params) => {
     const nick = params[5] ?? "";
     const away = params[6]?.startsWith("G") ?? false;
-    const you = fold(nick) === fold(state.nick);
+    const you = state.fold(nick) === state.fold(state.nick);
     if (state.who === null) return say(`${nick}${away ? " (away)" : ""}`);
     state.who.push({ nick, away, you });
     return [];
@@ -87,17 +95,17 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   // RPL_NAMREPLY, RPL_ENDOFNAMES
   "353": (state, params) => {
     const [, , name = "", names = ""] = params;
-    const room = state.rooms.get(fold(name));
+    const room = state.rooms.get(state.fold(name));
     const nicks = names.split(" ").filter((nick) => nick !== "").map((nick) =>
       nick.replace(/^[~&@%+]+/, "")
     );
     if (room === undefined) return [{ kind: "members", room: name, nicks }];
-    for (const nick of nicks) room.members.set(fold(nick), nick);
+    for (const nick of nicks) room.members.set(state.fold(nick), nick);
     return [];
   },
   "366": (state, [, name = ""]) => {
-    const room = state.rooms.get(fold(name));
-    if (room === undefined || fold(name) === state.lobby) return [];
+    const room = state.rooms.get(state.fold(name));
+    if (room === undefined || state.fold(name) === state.lobby) return [];
     return [{ kind: "members", room: room.name, nicks: [...room.members.values()].sort() }];
   },
 

@@ -35,6 +35,8 @@ export interface SessionState {
   /** The name that the user wants; empty leaves it to the server. */
   wanted: string;
   readonly capabilities: Set<string>;
+  /** The key of a name, as the server compares names: ASCII's way until it says otherwise. */
+  fold: (name: string) => Folded;
   /** The room that the server put the user into, if it did. */
   lobby: Folded | null;
   readonly rooms: Map<Folded, Room>;
@@ -74,6 +76,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     registered: false,
     wanted: nick,
     capabilities: new Set(),
+    fold,
     lobby: null,
     rooms: new Map(),
     current: null,
@@ -97,7 +100,7 @@ export function currentRoom(state: SessionState): Room | null {
 
 /** Whether `name` is the own nick. */
 export function isOwn(state: SessionState, name: string): boolean {
-  return fold(name) === fold(state.nick);
+  return state.fold(name) === state.fold(state.nick);
 }
 
 /** Whether `name` is the name of a room. */
@@ -177,7 +180,7 @@ function settleLabel(state: SessionState, message: Message): void {
 function settleRefused(state: SessionState, target: string): void {
   if (state.capabilities.has("labeled-response")) return;
   for (const [label, pending] of state.pending) {
-    if (fold(pending.target) !== fold(target)) continue;
+    if (state.fold(pending.target) !== state.fold(target)) continue;
     state.pending.delete(label);
     return;
   }
@@ -302,7 +305,7 @@ function isSecondCopy(state: SessionState, message: Message): boolean {
 function settleText(state: SessionState, target: string, text: string): void {
   if (state.capabilities.has("labeled-response")) return;
   for (const [label, pending] of state.pending) {
-    if (pending.text === text && fold(pending.target) === fold(target)) {
+    if (pending.text === text && state.fold(pending.target) === state.fold(target)) {
       state.pending.delete(label);
       return;
     }
@@ -322,27 +325,27 @@ function notice(state: SessionState, message: Message, from: string): ViewEvent[
 
 function joined(state: SessionState, message: Message, nick: string): ViewEvent[] {
   const name = message.params[0] ?? "";
-  const key = fold(name);
+  const key = state.fold(name);
   const own = isOwn(state, nick);
   const asked = own && state.asking.delete(key);
   if (own) {
     if (message.source?.includes("!")) state.mask = message.source;
-    state.rooms.set(key, { name, members: new Map([[fold(nick), nick]]) });
+    state.rooms.set(key, { name, members: new Map([[state.fold(nick), nick]]) });
     if (!asked && state.lobby === null) state.lobby = key;
     state.current = key;
   } else {
-    state.rooms.get(key)?.members.set(fold(nick), nick);
+    state.rooms.get(key)?.members.set(state.fold(nick), nick);
   }
   return [{ kind: "joined", nick, room: name, own, asked, lobby: key === state.lobby }];
 }
 
 function leave(state: SessionState, nick: string, room: string): void {
   if (!isOwn(state, nick)) {
-    state.rooms.get(fold(room))?.members.delete(fold(nick));
+    state.rooms.get(state.fold(room))?.members.delete(state.fold(nick));
     return;
   }
-  state.rooms.delete(fold(room));
-  if (state.current === fold(room)) state.current = [...state.rooms.keys()].at(-1) ?? null;
+  state.rooms.delete(state.fold(room));
+  if (state.current === state.fold(room)) state.current = [...state.rooms.keys()].at(-1) ?? null;
 }
 
 function parted(state: SessionState, message: Message, nick: string): ViewEvent[] {
@@ -361,7 +364,7 @@ function kicked(state: SessionState, message: Message, by: string): ViewEvent[] 
 
 function gone(state: SessionState, message: Message, nick: string): ViewEvent[] {
   const text = message.params.at(-1) ?? "";
-  for (const room of state.rooms.values()) room.members.delete(fold(nick));
+  for (const room of state.rooms.values()) room.members.delete(state.fold(nick));
   if (isOwn(state, nick)) return [];
   return [{ kind: "gone", nick, ...departure(text, message.tags?.get("chatd/cause")) }];
 }
@@ -381,7 +384,7 @@ function renamed(state: SessionState, message: Message, from: string): ViewEvent
   const to = message.params[0] ?? "";
   const own = isOwn(state, from);
   for (const { members } of state.rooms.values()) {
-    if (members.delete(fold(from))) members.set(fold(to), to);
+    if (members.delete(state.fold(from))) members.set(state.fold(to), to);
   }
   if (own) {
     state.nick = to;

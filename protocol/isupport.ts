@@ -56,14 +56,12 @@ function escapeValue(value: string): string {
   );
 }
 
-/** The parameters of each 005 line, without nick and text. `more` are tokens of this server, such as NETWORK. */
+/** The parameters of each 005 line, without nick and text. `more` are tokens of this server, such as NETWORK; they
+ * stand in place of the usual ones. */
 export function encodeIsupport(more: Readonly<Record<string, string>> = {}): string[][] {
-  const tokens = [
-    ...Object.entries(ISUPPORT).map(([name, value]) => value === "" ? name : `${name}=${value}`),
-    ...Object.entries(more).map(([name, value]) =>
-      value === "" ? name : `${name}=${escapeValue(value)}`
-    ),
-  ].sort();
+  const tokens = Object.entries<string>({ ...ISUPPORT, ...more }).map(([name, value]) =>
+    value === "" ? name : `${name}=${escapeValue(value)}`
+  ).sort();
   return linesOf(tokens);
 }
 

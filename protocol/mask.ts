@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fold } from "./casemap.ts";
+import { foldUnicode } from "./precis.ts";
 
 /** The parts of a source; a server's name is all `nick`. */
 export interface Source {
@@ -28,6 +28,11 @@ export function parseSource(source: string): Source {
 /** Joins the parts of a user's source. */
 export function formatSource(nick: string, user: string, host: string): string {
   return `${nick}!${user}@${host}`;
+}
+
+/** The key of a mask: two masks with the same one match the same. */
+export function foldMask(mask: string): string {
+  return foldUnicode(mask);
 }
 
 /** Completes a mask that names only a part: `bob` is `bob!*@*`, `*@host` is `*!*@host`. */
@@ -62,8 +67,8 @@ export function completeListMask(entry: string): string {
  * each star, never exponential: both come from strangers.
  */
 export function matchMask(mask: string, text: string): boolean {
-  const glob: string = fold(mask);
-  const subject: string = fold(text);
+  const glob = foldUnicode(mask);
+  const subject = foldUnicode(text);
   let g = 0, s = 0, star = -1, mark = 0;
   while (s < subject.length) {
     const character = glob[g];

@@ -132,6 +132,7 @@ export async function loadConfig(
     pongWithinMs: settle("pong_within", SETTINGS.pong_within),
     redactWithinMs: settle("redact_within", SETTINGS.redact_within),
     registerWithinMs: settle("register_within", SETTINGS.register_within),
+    casemapping: settle("casemapping", SETTINGS.casemapping),
     maxClients: settle("max_clients", SETTINGS.max_clients),
     sendqBytes: settle("sendq", SETTINGS.sendq),
     floodRate: settle("flood_rate", SETTINGS.flood_rate),
@@ -339,7 +340,7 @@ export function plainPasswordWarnings({ operators }: Pick<ServerConfig, "operato
 }
 
 /** Settings that cannot change while the server runs. */
-const FIXED = ["listen", "name", "console"] as const satisfies readonly SettingKey[];
+const FIXED = ["listen", "name", "casemapping", "console"] as const satisfies readonly SettingKey[];
 
 /**
  * Settings that may take the place of those in force: what cannot change now stays as it is, and a warning for each such
@@ -350,9 +351,9 @@ export function keepFixed(
   next: ServerConfig,
 ): { readonly config: ServerConfig; readonly warnings: readonly SettingsWarning[] } {
   const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(current[key]));
-  const { listen, listenIsDefault, name, console } = current;
+  const { listen, listenIsDefault, name, casemapping, console } = current;
   return {
-    config: Object.freeze({ ...next, listen, listenIsDefault, name, console }),
+    config: Object.freeze({ ...next, listen, listenIsDefault, name, casemapping, console }),
     warnings: changed.map((key) => ({
       key,
       message: `${key} has changed, which takes effect when the server is started again.`,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../protocol/mod.ts";
+import { CASE_MAPPINGS, CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import { Attempts } from "./core/attempts.ts";
@@ -33,11 +33,14 @@ export interface RunningNode extends Node {
   readonly network: LocalNetwork;
 }
 
+/** What ISUPPORT tells where names are of all scripts. */
+const PRECIS_TOKENS = { CASEMAPPING: "precis", UTF8MAPPING: "rfc8265" };
+
 /** Puts a server together. */
 export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const { clock, random, passwords, log, onBroken, onRestart } = ports;
-  const state = new NetworkState(settings.name);
-  // The name stays as long as the server runs.
+  const state = new NetworkState(settings.name, CASE_MAPPINGS[settings.casemapping]);
+  // The name, and when names are equal, stay as long as the server runs.
   const outbox = new LinkOutbox(settings.name, clock);
   const network = new LocalNetwork(state, outbox, onBroken);
   let current = settings;
@@ -82,8 +85,9 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
 }
 
 /** The tokens of 005 that these settings make. */
-function tokensOf({ network, clientTagDeny, icon }: Settings): string[][] {
+function tokensOf({ network, casemapping, clientTagDeny, icon }: Settings): string[][] {
   return encodeIsupport({
+    ...casemapping === "precis" ? PRECIS_TOKENS : {},
     ...clientTagDeny === "" ? {} : { CLIENTTAGDENY: clientTagDeny },
     NETWORK: network,
     ...icon === null ? {} : { "draft/ICON": icon },

@@ -235,6 +235,13 @@ export const SETTINGS = {
       transform((text) => text === "none" ? "" : text),
     ),
   },
+  casemapping: {
+    value: "ascii|precis",
+    help: "nicknames in ASCII, or in the letters of all scripts, of which no two may look alike",
+    default: "ascii",
+    wanted: "ascii or precis",
+    schema: picklist(["ascii", "precis"]),
+  },
   console: {
     value: null,
     help: "take the operator's commands from standard input (by default when it is a terminal)",

@@ -94,6 +94,13 @@ Deno.test("dependencies point one way: protocol, core, commands, turn, and the r
   assertEquals(wrong, []);
 });
 
+Deno.test("names are compared as the network compares them, never by one mapping of the protocol", () => {
+  const wrong = within("server/core", "server/commands").filter(({ text }) =>
+    /^import \{[^}]*\b(?:fold|isNick)\b[^}]*\} from "[./]*protocol/m.test(text)
+  ).map(({ path }) => path);
+  assertEquals(wrong, [], "use state.fold(), state.names.nick() and state.names.channel()");
+});
+
 /** What the pure folders get through ports, or not at all. A `new Date` of a given instant is pure. */
 const IMPURE =
   /\b(?:Deno|localStorage|navigator|WebSocket)\b|\b(?:setTimeout|setInterval|setImmediate|fetch|prompt|alert)\s*\(|\bDate\s*\.\s*now\b|\bnew\s+Date\s*\(\s*\)|\bperformance\s*\.|\bMath\s*\.\s*random\b|\bcrypto\s*\.|\bconsole\s*\.|\bglobalThis\b/g;

@@ -5,14 +5,7 @@
  *
  * @module
  */
-import {
-  fold,
-  isChannelName,
-  LIMITS,
-  OPERATOR_BIT,
-  prefixesOf,
-  truncate,
-} from "../../protocol/mod.ts";
+import { LIMITS, OPERATOR_BIT, prefixesOf, truncate } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Channel, Membership } from "../core/state.ts";
 import {
@@ -29,11 +22,11 @@ import { tellJoined } from "./metadata_sync.ts";
 /** What a line of names has room for, beside source, numeric, nick and channel. */
 const NAMES_BYTES = 350;
 
-/** The distinct names of a comma-separated list, in order. */
-export function splitTargets(list: string): string[] {
+/** The distinct names of a comma-separated list, in order, as this network tells names apart. */
+export function splitTargets({ node }: CommandContext, list: string): string[] {
   const seen = new Set<string>();
   return list.split(",").filter((name) => {
-    const folded = fold(name);
+    const folded = node.state.fold(name);
     return name !== "" && !seen.has(folded) && seen.add(folded);
   });
 }
@@ -58,7 +51,7 @@ function joinAll(context: CommandContext): Awaitable<void> {
   }
   const keys = context.param(1).split(",");
   const places = context.param(0).split(",");
-  const joins = splitTargets(context.param(0)).map((name) =>
+  const joins = splitTargets(context, context.param(0)).map((name) =>
     join(context, name, keys[places.indexOf(name)] ?? "")
   );
   const pending = joins.filter((result) => result instanceof Promise);
@@ -72,12 +65,13 @@ function joinAll(context: CommandContext): Awaitable<void> {
  */
 export function join(
   context: CommandContext,
-  name: string,
+  asked: string,
   key: string,
   isForwarded = false,
 ): Awaitable<void> {
   const { node, user } = context;
-  if (!isChannelName(name)) return context.numeric("ERR_NOSUCHCHANNEL", name);
+  const name = node.state.names.channel(asked);
+  if (name === null) return context.numeric("ERR_NOSUCHCHANNEL", asked);
   const channel = node.state.channelByName(name);
   if (channel?.members.has(user.id)) return;
   if (user.channels.size >= LIMITS.CHANNELS.value) {
@@ -90,7 +84,7 @@ export function join(
     return join(context, channel.forward, "", true);
   }
   const { lobby } = node.settings;
-  const isLobby = lobby !== null && fold(lobby) === fold(name);
+  const isLobby = lobby !== null && node.state.fold(lobby) === node.state.fold(name);
   const ranks = channel === undefined && !isLobby ? OPERATOR_BIT : 0;
   return after(context.submit({ type: "join", user: user.id, channel: name, ranks }), () => {
     const joined = node.state.channelByName(name);
@@ -106,7 +100,7 @@ function partAll(context: CommandContext): void {
   const text = context.message.params.length > 1
     ? truncate(context.param(1), LIMITS.KICK.value)
     : null;
-  for (const name of splitTargets(context.param(0))) {
+  for (const name of splitTargets(context, context.param(0))) {
     const membership = ownChannel(context, name);
     if (membership !== null) part(context, membership.channel, text);
   }
@@ -144,7 +138,7 @@ export function tellTopic(context: CommandContext, { name, topic }: Channel): vo
 /** NAMES [<channel>{,<channel>}] */
 function names(context: CommandContext): void {
   if (context.message.params.length === 0) return context.numeric("RPL_ENDOFNAMES", "*");
-  for (const name of splitTargets(context.param(0))) {
+  for (const name of splitTargets(context, context.param(0))) {
     const channel = context.node.state.channelByName(name);
     if (channel === undefined || !canSeeChannel(context.user, channel)) {
       context.numeric("RPL_ENDOFNAMES", name);
@@ -203,7 +197,7 @@ function kick(context: CommandContext): void {
   }
   if (!context.fits(context.param(2), LIMITS.KICK)) return;
   const text = context.param(2) || user.nick;
-  for (const nick of splitTargets(context.param(1))) {
+  for (const nick of splitTargets(context, context.param(1))) {
     const victim = node.state.userByNick(nick);
     if (victim === undefined) {
       context.numeric("ERR_NOSUCHNICK", nick);

@@ -9,9 +9,7 @@ import {
   CAPABILITIES,
   type CapabilityName,
   type CapabilitySpec,
-  fold,
   isCapability,
-  isNick,
   isUsername,
   LIMITS,
   truncate,
@@ -86,17 +84,15 @@ function pass(context: CommandContext): void {
 /** NICK <nick> */
 function nick(context: CommandContext): Awaitable<void> {
   const { session, node } = context;
-  const wanted = context.param(0);
-  if (wanted === "") return context.numeric("ERR_NONICKNAMEGIVEN");
-  if (session.user === null && wanted === ANY_NICK) {
+  const asked = context.param(0);
+  if (asked === "") return context.numeric("ERR_NONICKNAMEGIVEN");
+  if (session.user === null && asked === ANY_NICK) {
     session.nick = ANY_NICK;
     return completeRegistration(context);
   }
-  if (!isNick(wanted)) return context.numeric("ERR_ERRONEUSNICKNAME", wanted);
-  const holder = node.state.userByNick(wanted);
-  if (holder !== undefined && holder !== session.user) {
-    return context.numeric("ERR_NICKNAMEINUSE", wanted);
-  }
+  const wanted = node.state.names.nick(asked);
+  if (wanted === null) return context.numeric("ERR_ERRONEUSNICKNAME", asked);
+  if (isTaken(context, wanted)) return;
   if (session.user === null) {
     session.nick = wanted;
     return completeRegistration(context);
@@ -107,6 +103,21 @@ function nick(context: CommandContext): Awaitable<void> {
     if (refusal !== null) return context.numeric("ERR_NICKNAMEINUSE", wanted);
     node.log.info("nick-changed", { session: session.id, from: before, to: wanted });
   });
+}
+
+/** Whether another user has the nick, or one that looks like it; then answers so. */
+function isTaken(context: CommandContext, nick: string): boolean {
+  const { session, node: { state } } = context;
+  const holder = state.userByNick(nick);
+  if (holder !== undefined && holder !== session.user) {
+    context.numeric("ERR_NICKNAMEINUSE", nick);
+    return true;
+  }
+  const double = state.userLookingLike(nick);
+  if (double === undefined || double === session.user) return false;
+  const text = `The nickname "${nick}" looks like "${double.nick}", whose user is here.`;
+  context.numericSaying("ERR_NICKNAMEINUSE", text, nick);
+  return true;
 }
 
 /** USER <user> <ignored> <ignored> <real name> */
@@ -137,7 +148,8 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     context.numericSaying("ERR_YOUREBANNEDCREEP", `You are banned from here: ${ban.reason}`);
     return supervisor.end(session, { kind: "banned", text: ban.reason });
   }
-  const isFree = (name: string): boolean => !state.nicks.has(fold(name));
+  const isFree = (name: string): boolean =>
+    !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined;
   const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
   if (!isFree(chosen)) {
     session.nick = null;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fold, LIMITS, matchMask } from "../../protocol/mod.ts";
+import { LIMITS, matchMask } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
 import { canSeeChannel, canSeeMember } from "../core/visibility.ts";
 import { splitTargets } from "./channels.ts";
@@ -58,13 +58,14 @@ function conditionOf(item: string): Condition | null {
 }
 
 /** Reads both parameters: names in the first, masks and conditions in either. */
-function readQuery(first: string, second: string): Query {
+function readQuery(context: CommandContext): Query {
   const names: string[] = [];
   const masks: string[] = [];
   const conditions: Condition[] = [];
   let left: string | undefined;
-  const named = splitTargets(first);
-  for (const [i, item] of [...named, ...splitTargets(second)].entries()) {
+  const named = splitTargets(context, context.param(0));
+  const others = splitTargets(context, context.param(1));
+  for (const [i, item] of [...named, ...others].entries()) {
     const condition = conditionOf(item);
     if (condition === null && !GLOB_REGEXP.test(item)) {
       if (i < named.length) names.push(item);
@@ -80,7 +81,7 @@ function readQuery(first: string, second: string): Query {
 /** The channels that are named, or that a mask finds; all if there is neither. */
 function* candidates(context: CommandContext, { names, masks }: Query): Generator<Channel> {
   const { state } = context.node;
-  const named = new Set(names.map(fold));
+  const named = new Set(names.map((name) => state.fold(name)));
   if (masks.length === 0 && names.length > 0) {
     for (const folded of named) {
       const channel = state.channels.get(folded);
@@ -98,7 +99,7 @@ function* candidates(context: CommandContext, { names, masks }: Query): Generato
 /** LIST [<channel or condition>{,<channel or condition>}] [<condition>{,<condition>}] */
 function list(context: CommandContext): void {
   const { user: viewer, node } = context;
-  const query = readQuery(context.param(0), context.param(1));
+  const query = readQuery(context);
   const now = node.clock.epoch();
   context.numeric("RPL_LISTSTART", "Channel");
   for (const channel of candidates(context, query)) {

@@ -43,7 +43,7 @@ function tagmsg(context: CommandContext): void {
 function sendAll(context: CommandContext, verb: Verb, text: string): void {
   const list = context.param(0);
   if (!list.includes(",")) return sendOne(context, verb, list, text);
-  const targets = splitTargets(list);
+  const targets = splitTargets(context, list);
   for (const target of targets.slice(0, LIMITS.TARGETS.value)) sendOne(context, verb, target, text);
   const left = targets[LIMITS.TARGETS.value];
   if (left !== undefined && verb !== "NOTICE") context.numeric("ERR_TOOMANYTARGETS", left);
@@ -123,10 +123,9 @@ function accepts(recipient: User, sender: User, text: string): boolean {
 
 /** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */
 function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
-  const others = source.length + verb.length + target.length + 6; // ":", two spaces, " :", a prefix
-  if (others + text.length * 3 <= LIMITS.LINE.value) return true;
-  return byteLength(source) + verb.length + byteLength(target) + 6 + byteLength(text) <=
-    LIMITS.LINE.value;
+  const others = verb.length + 6; // ":", two spaces, " :", a prefix
+  if (others + (source.length + target.length + text.length) * 3 <= LIMITS.LINE.value) return true;
+  return others + byteLength(source) + byteLength(target) + byteLength(text) <= LIMITS.LINE.value;
 }
 
 /** Whether the policy and the sender's own rate allow a broadcast. */

@@ -9,7 +9,7 @@ import {
   byteLength,
   CHANNEL_MODES,
   completeListMask,
-  fold,
+  foldMask,
   formatModeChanges,
   isFlagMode,
   isKey,
@@ -107,7 +107,7 @@ function changeChannelModes(context: CommandContext, channel: Channel): void {
       tellList(context, channel, change.mode, level >= HALFOP_LEVEL);
       continue;
     }
-    if (level < neededLevel(user, change)) {
+    if (level < neededLevel(context, change)) {
       isRefused = true;
       continue;
     }
@@ -127,10 +127,10 @@ function changeChannelModes(context: CommandContext, channel: Channel): void {
 }
 
 /** How high one must be for a change; unknown modes are for those to ask who may change any. Everybody may step down. (RANK-2) */
-function neededLevel(user: User, { sign, mode, param }: ModeChange): number {
+function neededLevel({ node, user }: CommandContext, { sign, mode, param }: ModeChange): number {
   const rank = rankOf(mode);
   if (rank !== undefined) {
-    const stepsDown = sign === "-" && param !== null && fold(param) === user.folded;
+    const stepsDown = sign === "-" && param !== null && node.state.fold(param) === user.folded;
     return stepsDown ? 0 : levelOfRank(rank.setBy);
   }
   const isKnown = Object.hasOwn(CHANNEL_MODES, mode);
@@ -164,7 +164,7 @@ function lastOfEach(changes: readonly ModeChange[]): Iterable<ModeChange> {
   for (const change of changes) {
     const { mode, param } = change;
     const key = rankOf(mode) !== undefined || isListMode(mode)
-      ? `${mode} ${fold(param ?? "")}`
+      ? `${mode} ${foldMask(param ?? "")}`
       : mode;
     last.delete(key);
     last.set(key, change);
@@ -258,8 +258,8 @@ function decideList(
     return null;
   }
   const list = channel.lists[mode];
-  if (sign === "-") return list.has(fold(mask)) ? { sign, mode, param: mask } : null;
-  if (list.has(fold(mask))) return null;
+  if (sign === "-") return list.has(foldMask(mask)) ? { sign, mode, param: mask } : null;
+  if (list.has(foldMask(mask))) return null;
   const { b, e, I } = channel.lists;
   const size = b.size + e.size + I.size + earlier.filter((each) => isListMode(each.mode)).length;
   if (size >= LIMITS.LIST_ENTRIES.value) {

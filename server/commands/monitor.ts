@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fold, isNick, LIMITS } from "../../protocol/mod.ts";
+import { LIMITS } from "../../protocol/mod.ts";
 import { splitTargets } from "./channels.ts";
 import { type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { tellWatched } from "./metadata_sync.ts";
@@ -22,10 +22,10 @@ function monitor(context: CommandContext): void {
   switch (subcommand) {
     case "+":
     case "-": {
-      const targets = splitTargets(context.param(1));
+      const targets = splitTargets(context, context.param(1));
       if (targets.length === 0) return context.numeric("ERR_NEEDMOREPARAMS", "MONITOR");
       if (subcommand === "+") return watch(context, targets);
-      for (const target of targets) node.state.watches.remove(session, fold(target));
+      for (const target of targets) node.state.watches.remove(session, node.state.fold(target));
       return;
     }
     case "C":
@@ -45,11 +45,14 @@ function monitor(context: CommandContext): void {
 /** Adds to the list what it has room for, and tells of each new one whether somebody has it. */
 function watch(context: CommandContext, targets: readonly string[]): void {
   const { session, node } = context;
-  const invalid = targets.filter((target) => !isNick(target));
-  const wanted = targets.filter((target) => isNick(target) && !session.watched.has(fold(target)));
+  const { state } = node;
+  const invalid = targets.filter((target) => state.names.nick(target) === null);
+  const wanted = targets.filter((target) =>
+    state.names.nick(target) !== null && !session.watched.has(state.fold(target))
+  );
   const room = LIMITS.MONITOR.value - session.watched.size;
   const added = wanted.slice(0, room);
-  for (const nick of added) node.state.watches.add(session, nick);
+  for (const nick of added) state.watches.add(session, state.fold(nick), nick);
   tellStatus(context, added);
   for (const nick of added) tellWatched(context, nick);
   for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { byteLength, fold, LIMITS, prefixesOf } from "../../protocol/mod.ts";
+import { byteLength, LIMITS, prefixesOf } from "../../protocol/mod.ts";
 import type { Channel, User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import {
@@ -69,8 +69,9 @@ function isShown(viewer: User, channel: Channel, user: User): boolean {
 function whowas(context: CommandContext): void {
   const nick = context.param(0);
   if (nick === "") return context.numeric("ERR_NONICKNAMEGIVEN");
-  const folded = fold(nick);
-  const found = context.node.state.departed.filter((departed) => fold(departed.nick) === folded)
+  const { state } = context.node;
+  const folded = state.fold(nick);
+  const found = state.departed.filter(({ nick }) => state.fold(nick) === folded)
     .reverse();
   const count = Number.parseInt(context.param(1));
   if (found.length === 0) context.numeric("ERR_WASNOSUCHNICK", nick);

@@ -5,14 +5,7 @@
  *
  * @module
  */
-import {
-  fold,
-  levelOfRanks,
-  LIMITS,
-  looksLikeChannel,
-  RANKS,
-  truncate,
-} from "../../protocol/mod.ts";
+import { levelOfRanks, LIMITS, looksLikeChannel, RANKS, truncate } from "../../protocol/mod.ts";
 import type { MessageTarget } from "../core/events.ts";
 import type { RecentMessage } from "../core/recent.ts";
 import type { Channel, User } from "../core/state.ts";
@@ -67,7 +60,7 @@ function findPlace({ node: { state }, user }: CommandContext, name: string): Pla
   const isRanked = RANKS.some(({ prefix }) => prefix === name[0]);
   const place = isRanked && looksLikeChannel(name.slice(1)) ? name.slice(1) : name;
   if (looksLikeChannel(place)) {
-    const channel = state.channels.get(fold(place));
+    const channel = state.channelByName(place);
     return channel !== undefined && canSeeChannel(user, channel)
       ? { kind: "channel", channel }
       : null;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fold, isChannelName, LIMITS, truncate } from "../../protocol/mod.ts";
+import { LIMITS, truncate } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
 import { levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
 import { ownChannel, tellNames, tellTopic } from "./channels.ts";
@@ -17,19 +17,22 @@ const RENAME_AGAIN_MS = 60_000;
 /** RENAME <channel> <channel> [<reason>] */
 function rename(context: CommandContext): Promise<void> | void {
   const { node, user } = context;
-  const [old, name] = [context.param(0), context.param(1)];
-  const membership = ownChannel(context, old);
+  const { state } = node;
+  const membership = ownChannel(context, context.param(0));
   if (membership === null) return;
   const { channel } = membership;
   if (levelIn(user, channel) < OPERATOR_LEVEL) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
-  const isSpelling = fold(name) === channel.folded;
-  const holder = node.state.channelByName(name);
+  const asked = context.param(1);
+  const name = state.names.channel(asked);
+  if (name === null) return context.fail("CANNOT_RENAME", channel.name, asked); // RENAME-3
+  const isSpelling = state.fold(name) === channel.folded;
+  const holder = state.channelByName(name);
   if (channel.name === name || (holder !== undefined && holder !== channel)) {
     return context.fail("CHANNEL_NAME_IN_USE", channel.name, name);
   }
-  if (!isChannelName(name) || [channel.name, name].some((each) => isLobby(context, each))) {
+  if ([channel.name, name].some((each) => isLobby(context, each))) {
     return context.fail("CANNOT_RENAME", channel.name, name); // RENAME-3
   }
   if (!isSpelling && node.clock.epoch() - channel.renamedAt < RENAME_AGAIN_MS) {
@@ -46,7 +49,7 @@ function rename(context: CommandContext): Promise<void> | void {
 
 function isLobby({ node }: CommandContext, name: string): boolean {
   const { lobby } = node.settings;
-  return lobby !== null && fold(lobby) === fold(name);
+  return lobby !== null && node.state.fold(lobby) === node.state.fold(name);
 }
 
 /** Tells those who do not know RENAME about the channel that they seem to have joined, each as if they had asked. (RENAME-5) */

@@ -7,7 +7,7 @@
  * @module
  */
 import {
-  fold,
+  foldMask,
   formatModeChanges,
   isFlagMode,
   isListMode,
@@ -121,6 +121,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
   const user = new User(
     event.user,
     event.nick,
+    state.fold(event.nick),
     event.username,
     event.host,
     event.address,
@@ -128,7 +129,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
     event.at,
   );
   state.users.set(user.id, user);
-  state.nicks.set(user.folded, user);
+  state.enter(user);
   state.mostUsers = Math.max(state.mostUsers, state.users.size);
   tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
 }
@@ -142,7 +143,7 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
   setModes(state, user, new Set());
   user.operator = null;
   state.users.delete(user.id);
-  state.nicks.delete(user.folded);
+  state.vacate(user);
   remember(state, user, event.at);
   outbox.fanOut(concerned, line, event.cause);
   tellWatchers(state, outbox, user.folded, "RPL_MONOFFLINE", user.nick, event);
@@ -153,9 +154,9 @@ function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void 
   const line = new Outgoing(user.source, "NICK", [event.nick], by(user, event.at));
   const { nick, folded } = user;
   remember(state, user, event.at);
-  state.nicks.delete(folded);
-  user.rename(event.nick);
-  state.nicks.set(user.folded, user);
+  state.vacate(user);
+  user.rename(event.nick, state.fold(event.nick));
+  state.enter(user);
   outbox.fanOut(audience(user), line, event.cause);
   if (user.folded === folded) return;
   tellWatchers(state, outbox, folded, "RPL_MONOFFLINE", nick, event);
@@ -165,10 +166,10 @@ function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void 
 
 function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void {
   const user = state.user(event.user);
-  const folded = fold(event.channel);
+  const folded = state.fold(event.channel);
   let channel = state.channels.get(folded);
   if (channel === undefined) {
-    channel = new Channel(event.channel, event.at);
+    channel = new Channel(event.channel, folded, event.at);
     channel.flags.add("n").add("t");
     state.channels.set(folded, channel);
   }
@@ -242,8 +243,8 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
       }
     } else if (isListMode(mode)) {
       const mask = param ?? "";
-      if (on) channel.lists[mode].set(fold(mask), { mask, by: event.source, at: event.at });
-      else channel.lists[mode].delete(fold(mask));
+      if (on) channel.lists[mode].set(foldMask(mask), { mask, by: event.source, at: event.at });
+      else channel.lists[mode].delete(foldMask(mask));
     } else if (isFlagMode(mode)) {
       if (on) channel.flags.add(mode);
       else channel.flags.delete(mode);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { fold, matchMask } from "../../protocol/mod.ts";
+import { foldMask, matchMask } from "../../protocol/mod.ts";
 import {
   type Address,
   type AddressRange,
@@ -163,5 +163,5 @@ export class BanList {
 }
 
 function keyOf(kind: BanKind, target: string): string {
-  return `${kind} ${fold(target)}`;
+  return `${kind} ${foldMask(target)}`;
 }

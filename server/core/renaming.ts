@@ -14,7 +14,7 @@ export function applyRename(state: NetworkState, event: RenameEvent, outbox: Out
   const channel = state.channel(event.channel);
   const before = channel.name;
   state.channels.delete(event.channel);
-  channel.rename(event.name);
+  channel.rename(event.name, state.fold(event.name));
   state.channels.set(channel.folded, channel);
   for (const membership of channel.members.values()) {
     membership.user.channels.delete(event.channel);

@@ -45,6 +45,8 @@ export interface Settings {
   readonly clientTagDeny: string;
   /** Operators by their name. */
   readonly operators: ReadonlyMap<string, Operator>;
+  /** When names are equal, and what they may be. */
+  readonly casemapping: "ascii" | "precis";
   readonly maxClients: number;
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */

@@ -5,9 +5,10 @@
  * @module
  */
 import {
+  ASCII,
   type CapabilityName,
+  type CaseMapping,
   type FlagMode,
-  fold,
   type Folded,
   formatSource,
   type ListMode,
@@ -157,6 +158,7 @@ export class User {
   constructor(
     id: UserId,
     nick: string,
+    folded: Folded,
     username: string,
     host: string,
     address: string,
@@ -165,7 +167,7 @@ export class User {
   ) {
     this.id = id;
     this.nick = nick;
-    this.folded = fold(nick);
+    this.folded = folded;
     this.username = username;
     this.host = host;
     this.address = address;
@@ -181,9 +183,9 @@ export class User {
   }
 
   /** Takes another nick. */
-  rename(nick: string): void {
+  rename(nick: string, folded: Folded): void {
     this.nick = nick;
-    this.folded = fold(nick);
+    this.folded = folded;
     this.source = formatSource(nick, this.username, this.host);
   }
 
@@ -240,16 +242,16 @@ export class Channel {
   /** The sessions of this node whose users are members: what fan-out walks. */
   readonly local: Set<Session> = new Set();
 
-  constructor(name: string, at: number) {
+  constructor(name: string, folded: Folded, at: number) {
     this.name = name;
-    this.folded = fold(name);
+    this.folded = folded;
     this.createdAt = at;
   }
 
   /** Takes another name. */
-  rename(name: string): void {
+  rename(name: string, folded: Folded): void {
     this.name = name;
-    this.folded = fold(name);
+    this.folded = folded;
   }
 }
 
@@ -266,8 +268,12 @@ export interface Departed {
 export class NetworkState {
   /** The name of this node: the source of what it tells on its own. */
   readonly serverName: string;
+  /** When names are equal. */
+  readonly names: CaseMapping;
   readonly users: Map<UserId, User> = new Map();
   readonly nicks: Map<Folded, User> = new Map();
+  /** Users by what their nicks look like; empty where each looks like itself. */
+  readonly #looks: Map<string, User> = new Map();
   readonly channels: Map<Folded, Channel> = new Map();
   /** Those who have left, the latest last, up to LIMITS.WHOWAS. */
   readonly departed: Departed[] = [];
@@ -286,18 +292,41 @@ export class NetworkState {
   /** Which nicks the sessions of this node watch. */
   readonly watches: Watches = new Watches();
 
-  constructor(serverName: string) {
+  constructor(serverName: string, names: CaseMapping = ASCII) {
     this.serverName = serverName;
+    this.names = names;
+  }
+
+  /** The key of a nick or a channel name on this network. */
+  fold(name: string): Folded {
+    return this.names.fold(name);
+  }
+
+  /** Puts a user under its nick. */
+  enter(user: User): void {
+    this.nicks.set(user.folded, user);
+    if (this.names !== ASCII) this.#looks.set(this.names.look(user.nick), user);
+  }
+
+  /** Frees a user's nick. */
+  vacate(user: User): void {
+    this.nicks.delete(user.folded);
+    if (this.names !== ASCII) this.#looks.delete(this.names.look(user.nick));
+  }
+
+  /** The user whose nick looks like this one. (NAME-8) */
+  userLookingLike(nick: string): User | undefined {
+    return this.#looks.get(this.names.look(nick));
   }
 
   /** The user of this nick. */
   userByNick(nick: string): User | undefined {
-    return this.nicks.get(fold(nick));
+    return this.nicks.get(this.fold(nick));
   }
 
   /** The channel of this name. */
   channelByName(name: string): Channel | undefined {
-    return this.channels.get(fold(name));
+    return this.channels.get(this.fold(name));
   }
 
   /**

@@ -6,7 +6,7 @@
  * @module
  */
 import {
-  fold,
+  foldMask,
   levelOfRank,
   levelOfRanks,
   matchMask,
@@ -76,7 +76,7 @@ function isListed(list: ReadonlyMap<string, ListEntry>, user: User, isSpeaking: 
   for (const entry of list.values()) {
     const { type, mask } = parseListMask(entry.mask);
     if (type === "R") {
-      if (user.account !== null && fold(user.account) === fold(mask)) return true;
+      if (user.account !== null && foldMask(user.account) === foldMask(mask)) return true;
     } else if ((type === "" || isSpeaking) && matchMask(mask, user.source)) {
       return true;
     }

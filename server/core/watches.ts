@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { fold, type Folded } from "../../protocol/mod.ts";
+import type { Folded } from "../../protocol/mod.ts";
 import type { Session } from "./state.ts";
 
 const NOBODY: ReadonlySet<never> = new Set();
@@ -27,8 +27,7 @@ export class Watches {
   }
 
   /** Lets a session watch a nick, in this spelling, which it does not watch yet. */
-  add(session: Session, nick: string): void {
-    const folded = fold(nick);
+  add(session: Session, folded: Folded, nick: string): void {
     session.watched = new Map([...session.watched, [folded, nick]]);
     const watchers = this.#watchers.get(folded);
     if (watchers === undefined) this.#watchers.set(folded, new Set([session]));

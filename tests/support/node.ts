@@ -39,6 +39,7 @@ export const SETTINGS: Settings = {
     password: OPERATOR.password,
     privileges: ALL_PRIVILEGES,
   }]]),
+  casemapping: "ascii",
   maxClients: 10_000,
   sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,

@@ -32,7 +32,7 @@ export const MASK_VECTORS: readonly MaskVector[] = [
   { mask: "*.example", matches: ["x.example", ".example"], misses: ["xexample", "x.example.org"] },
   { mask: "a[b]{c}|\\^", matches: ["A[B]{C}|\\^"], misses: ["a{b}[c]\\|~"] },
   { mask: "a.c+(d)$", matches: ["a.c+(d)$"], misses: ["abc+(d)$", "a.cc(d)"] },
-  { mask: "é?", matches: ["éx"], misses: ["Éx", "é"] },
+  { mask: "é?", matches: ["éx", "Éx"], misses: ["ex", "é"] },
 ];
 
 /** Abbreviated masks and what they are completed to. */

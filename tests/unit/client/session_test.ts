@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fold } from "../../../protocol/casemap.ts";
-import { newSession, speak, unsent } from "../../../client/session.ts";
+import { isOwn, newSession, speak, unsent } from "../../../client/session.ts";
 import { MASK, plain, take, welcomed } from "./support.ts";
 
 const BYE = "bob!~bob@b.cloaked";
@@ -240,4 +240,16 @@ Deno.test("receive() a message to oneself is shown once", () => {
   assertEquals(plain(welcomed(), ...copies), ["alice: hi"]);
   const bare = copies.map((line) => line.replace(/;?msgid=x/, "").replace("@ ", ""));
   assertEquals(plain(welcomed(), ...bare), ["alice: hi"]);
+});
+
+Deno.test("receive() compares names as the server's CASEMAPPING says", () => {
+  for (const [casemapping, equals] of [["ascii", false], ["precis", true]] as const) {
+    const state = newSession("zoë", { notices: true, exitWord: true });
+    plain(
+      state,
+      ":s 001 zoë :Hi",
+      `:s 005 zoë CASEMAPPING=${casemapping} NICKLEN=30 :are supported`,
+    );
+    assertEquals(isOwn(state, "ZOË"), equals);
+  }
 });

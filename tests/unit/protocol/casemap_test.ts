@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { fold } from "../../../protocol/casemap.ts";
+import { fold, foldOf } from "../../../protocol/casemap.ts";
 
 Deno.test("fold() NAME-1 maps A to Z and nothing else", () => {
   assertEquals<string>(fold("AZaz[]\\^{}|~Äİ\u212a0"), "azaz[]\\^{}|~Äİ\u212a0");
@@ -18,4 +18,15 @@ Deno.test("fold() NAME-1 changes no length, and nothing the second time", () => 
       },
     ),
   );
+});
+
+Deno.test("foldOf() follows CASEMAPPING: RFC 1459 has four more pairs, and the strict one three", () => {
+  const fold1459 = foldOf("rfc1459");
+  const strict = foldOf("strict-rfc1459");
+  assertEquals<string>(fold1459("A[]\\~É"), "a{}|^É");
+  assertEquals<string>(strict("A[]\\~É"), "a{}|~É");
+  assertEquals<string>(foldOf("precis")("A[]\\~É"), "a[]\\~é");
+  for (const other of [undefined, "ascii", "nonsense"]) {
+    assertEquals<string>(foldOf(other)("A[]\\~É"), "a[]\\~É");
+  }
 });

@@ -62,6 +62,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     lobby: "#lobby",
     broadcast: "everyone",
     clientTagDeny: "",
+    casemapping: "ascii",
     console: null,
     logLevel: "info",
     logFormat: "text",

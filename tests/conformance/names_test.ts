@@ -1,0 +1,97 @@
+/**
+ * Names of all scripts: what no transcript can show of them.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { byteLength, LIMITS } from "../../protocol/mod.ts";
+import { TestNode } from "../support/node.ts";
+
+Deno.test("NAME-3 ISUPPORT tells the mapping, once", () => {
+  for (const casemapping of ["ascii", "precis"] as const) {
+    const alice = new TestNode({ casemapping }).user("alice");
+    alice.send("VERSION");
+    const tokens = alice.take().filter((line) => line.includes(" 005 ")).join(" ").split(" ");
+    assertEquals(tokens.filter((token) => token.startsWith("CASEMAPPING")), [
+      `CASEMAPPING=${casemapping}`,
+    ]);
+    assertEquals(tokens.includes("UTF8MAPPING=rfc8265"), casemapping === "precis");
+  }
+});
+
+Deno.test("NAME-1 NAME-5 without the setting nicks are of ASCII, and channels equal by ASCII alone", () => {
+  const node = new TestNode();
+  const alice = node.user("alice");
+  alice.send("NICK Zoë");
+  assertStringIncludes(alice.take().join(), " 432 alice Zoë :");
+  alice.send("JOIN #é,#É");
+  assertEquals(node.node.state.channels.size, 2);
+});
+
+Deno.test("NAME-7 a channel name with something that is not seen is none", () => {
+  const alice = new TestNode({ casemapping: "precis" }).user("alice");
+  alice.send("JOIN #te\u200ba");
+  assertStringIncludes(alice.take().join(), " 403 alice #te\u200ba :");
+  alice.send("JOIN #☕");
+  assertStringIncludes(alice.take().join(), " JOIN #☕");
+});
+
+Deno.test("NAME-8 a look belongs to a nick only while somebody has it", () => {
+  const node = new TestNode({ casemapping: "precis" });
+  const alice = node.user("coco");
+  const bob = node.user("bob");
+  const refused = (peer: typeof bob, nick: string): boolean => {
+    peer.send(`NICK ${nick}`);
+    return / 433 /.test(peer.take().join());
+  };
+  assert(refused(bob, "сосо"));
+  assert(!refused(alice, "СОСО"), "one's own look is one's own");
+  assert(refused(bob, "coco"));
+  assert(!refused(alice, "other"));
+  assert(!refused(bob, "сосо"));
+  bob.send("QUIT");
+  assert(!refused(alice, "coco"));
+});
+
+Deno.test("NAME-8 who registers with a nick that looks like another's is asked for one, and names that are given look like none", () => {
+  const node = new TestNode({ casemapping: "precis", nameTemplate: "coco{n}" });
+  node.user("сосо1");
+  const bob = node.open();
+  bob.send("NICK coco1");
+  assertStringIncludes(bob.take().join(), ' 433 * coco1 :The nickname "coco1" looks like "сосо1"');
+  bob.register("*");
+  assertEquals(bob.session.user?.nick, "coco2");
+});
+
+Deno.test("NAME-8 who was faster with a look has it", () => {
+  const node = new TestNode({ casemapping: "precis" });
+  const alice = node.open();
+  alice.send("NICK coco");
+  const bob = node.open();
+  bob.send("NICK сосо");
+  bob.send("USER bob 0 * :Bob");
+  alice.send("USER alice 0 * :Alice");
+  assertStringIncludes(alice.take().join(), " 433 ");
+  alice.send("NICK alice");
+  assertStringIncludes(alice.take()[0] ?? "", " 001 alice ");
+});
+
+Deno.test("NAME-5 the longest names of many bytes are told in lines that fit", () => {
+  const node = new TestNode({ casemapping: "precis" });
+  const [alice, bob] = ["山".repeat(10), "水".repeat(10)].map((nick) => {
+    const peer = node.open();
+    peer.send(`NICK ${nick}`);
+    peer.send(`USER ${"u".repeat(18)} 0 * :x`);
+    peer.send(`JOIN #${"火".repeat(16)}`);
+    peer.take();
+    return peer;
+  });
+  assert(alice !== undefined && bob !== undefined);
+  for (let length = 100; length < 200; length++) {
+    alice.send(`PRIVMSG #${"火".repeat(16)} :${"木".repeat(length)}`);
+    alice.send(`PRIVMSG #${"火".repeat(16)} :${"x".repeat(2 * length)}`);
+  }
+  const lines = bob.take();
+  assert(lines.length > 50 && lines.length < 200);
+  for (const line of lines) assert(byteLength(line) <= LIMITS.LINE.value, line);
+});
