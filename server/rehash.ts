@@ -45,7 +45,7 @@ export function createRehash(
 
 /** Tells everybody the tokens of 005 that have changed. (REHASH-4) */
 function announceTokens(
-  { settings, state, outbox, isupport, clock }: Node,
+  { settings, state, outbox, isupport, clock, random }: Node,
   before: Node["isupport"],
 ): void {
   const lines = isupportChanges(before, isupport);
@@ -54,9 +54,13 @@ function announceTokens(
   const at = clock.epoch();
   for (const { sessions, nick } of state.users.values()) {
     for (const session of sessions) {
-      for (const tokens of lines) {
-        outbox.send(session, new Outgoing(settings.name, code, [nick, ...tokens, text], { at }));
-      }
+      const isBatched = session.has("batch") && session.has("draft/extended-isupport"); // ISUPPORT-4
+      const batch = isBatched ? random.id() : undefined;
+      const tell = (command: string, params: readonly string[], within?: string): void =>
+        outbox.send(session, new Outgoing(settings.name, command, params, { at }), within);
+      if (batch !== undefined) tell("BATCH", [`+${batch}`, "draft/isupport"]);
+      for (const tokens of lines) tell(code, [nick, ...tokens, text], batch);
+      if (batch !== undefined) tell("BATCH", [`-${batch}`]);
     }
   }
 }

@@ -283,6 +283,20 @@ Deno.test("REHASH-4 changed tokens of 005 are sent to all who are registered", a
   assertEquals(bob.take(), []);
 });
 
+Deno.test("REHASH-4 ISUPPORT-4 changed tokens come in a batch to those who have both capabilities", async () => {
+  const [node, root] = rehashable({ clientTagDeny: "*" });
+  const bob = node.user("bob", ["batch", "draft/extended-isupport"]);
+  await root.sendAndWait("REHASH");
+  const [begin = "", tokens = "", end = "", ...others] = bob.take();
+  const reference = / BATCH \+(\S+) draft\/isupport$/.exec(begin)?.[1];
+  assertEquals(
+    tokens,
+    `@batch=${reference} :chatd.test 005 bob CLIENTTAGDENY=* :are supported by this server`,
+  );
+  assertEquals(end, `:chatd.test BATCH -${reference}`);
+  assertEquals(others, []);
+});
+
 Deno.test("REHASH-1 two who ask at once have the same answer", async () => {
   const [node, root] = rehashable({ motd: ["new"] });
   let reads = 0;
