@@ -28,6 +28,7 @@ export const CAPABILITIES = {
   "draft/channel-rename": { summary: "RENAME gives a channel another name" },
   "draft/extended-isupport": { summary: "ISUPPORT before registration, and 005 in a batch" },
   "draft/message-redaction": { summary: "REDACT takes messages back" },
+  "draft/pre-away": { summary: "AWAY before registration" },
   "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
   "draft/metadata-2": {
     value: [

@@ -28,7 +28,7 @@ export const COMMANDS = {
   AWAY: {
     params: "[<text>]",
     from: "both",
-    numerics: ["RPL_UNAWAY", "RPL_NOWAWAY"],
+    numerics: ["RPL_UNAWAY", "RPL_NOWAWAY", "ERR_NOTREGISTERED"],
     summary: "Say that you are away, or back",
     spec: "#away",
   },

@@ -176,6 +176,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     const { address: ip, port } = session.peer;
     node.log.info("registered", { session: session.id, nick: chosen, ip, port });
     adoptMetadata(context);
+    if (session.away !== null) context.submit({ type: "away", user: id, text: session.away });
     welcome(context);
   });
 }

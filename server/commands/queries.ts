@@ -100,6 +100,16 @@ function ison(context: CommandContext): void {
   context.numeric("RPL_ISON", packWords(here, WORDS_BYTES)[0] ?? "");
 }
 
+/** Answers with words, in as many lines as they need, and in one where there are none. */
+function tellWords(
+  context: CommandContext,
+  name: "RPL_USERHOST" | "RPL_USERIP",
+  words: readonly string[],
+): void {
+  if (words.length === 0) return context.numeric(name, "");
+  for (const line of packWords(words, WORDS_BYTES)) context.numeric(name, line);
+}
+
 /** USERHOST <nick>{ <nick>} */
 function userhost(context: CommandContext): void {
   const { state } = context.node;
@@ -110,7 +120,7 @@ function userhost(context: CommandContext): void {
     const away = user.away === null ? "+" : "-";
     replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${user.host}`);
   }
-  context.numeric("RPL_USERHOST", replies.join(" "));
+  tellWords(context, "RPL_USERHOST", replies);
 }
 
 /** USERIP <nick>{ <nick>} */
@@ -124,15 +134,19 @@ function userip(context: CommandContext): void {
     const address = addressFor(context.user, user);
     replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${address}`);
   }
-  context.numeric("RPL_USERIP", replies.join(" "));
+  tellWords(context, "RPL_USERIP", replies);
 }
 
 /** AWAY [<text>] */
 function away(context: CommandContext): void {
-  const { user } = context;
+  const { session } = context;
+  const mayAsk = session.stage === "active" || session.has("draft/pre-away");
+  if (!mayAsk) return context.numeric("ERR_NOTREGISTERED"); // AWAY-3
   if (!context.fits(context.param(0), LIMITS.AWAY)) return;
   const text = context.param(0) || null;
-  if (text !== user.away) context.submit({ type: "away", user: user.id, text });
+  const { user } = session;
+  if (user === null) session.away = text;
+  else if (text !== user.away) context.submit({ type: "away", user: user.id, text });
   context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
 }
 
@@ -148,7 +162,7 @@ function setname(context: CommandContext): void {
 
 /** The rules of this chapter. */
 export const queries = {
-  AWAY: { stage: "active", run: away },
+  AWAY: { stage: "any", run: away },
   ISON: { stage: "active", run: ison },
   SETNAME: { stage: "active", run: setname },
   USERHOST: { stage: "active", run: userhost },

@@ -64,6 +64,8 @@ export class Session {
   username: string | null = null;
   realname = "";
   password: string | null = null;
+  /** What it has said of itself before it had a user. */
+  away: string | null = null;
   /** Between the first CAP LS or REQ and CAP END. */
   negotiating = false;
   /** The highest version of CAP LS; 302 implies cap-notify. */
