@@ -29,6 +29,10 @@ export const CAPABILITIES = {
   "draft/extended-isupport": { summary: "ISUPPORT before registration, and 005 in a batch" },
   "draft/message-redaction": { summary: "REDACT takes messages back" },
   "draft/pre-away": { summary: "AWAY before registration" },
+  "draft/multiline": {
+    value: `max-bytes=${LIMITS.MULTILINE_BYTES.value},max-lines=${LIMITS.MULTILINE_LINES.value}`,
+    summary: "Messages of several lines, in a batch `draft/multiline`",
+  },
   "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
   "draft/metadata-2": {
     value: [

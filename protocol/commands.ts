@@ -48,7 +48,7 @@ export const COMMANDS = {
   },
   BATCH: {
     params: "<reference> [<type> [<parameter>]]",
-    from: "server",
+    from: "both",
     numerics: [],
     summary: "Begin or end a batch",
     spec: "#batch",

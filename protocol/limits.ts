@@ -64,5 +64,11 @@ export const LIMITS = {
     what: "values of METADATA that come unasked at once",
   },
   RECENT: { value: 4096, unit: "items", what: "messages that are remembered for REDACT" },
+  MULTILINE_BYTES: {
+    value: 4096,
+    unit: "bytes",
+    what: "the text of a message of several lines, each line feed one",
+  },
+  MULTILINE_LINES: { value: 100, unit: "items", what: "lines of such a message" },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

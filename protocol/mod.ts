@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./batch.ts";
 export * from "./capabilities.ts";
 export * from "./casemap.ts";
 export * from "./commands.ts";

@@ -20,6 +20,8 @@ export interface OutgoingTags {
   readonly account?: string | null;
   /** The sender is an operator of the server. For those with draft/oper-tag. */
   readonly isOper?: boolean;
+  /** Tags for everybody whom the line goes to: the batch that it is in, and its place there. */
+  readonly always?: ReadonlyMap<string, string> | undefined;
 }
 
 const encoder = new TextEncoder();
@@ -43,6 +45,10 @@ export class Outgoing {
   readonly #at: number | undefined;
   readonly #tags: ReadonlyMap<string, string> | undefined;
   readonly #account: string | null;
+  /** The reference of the batch that the line is in for everybody. */
+  readonly batch: string | undefined;
+  /** Tags for everybody, formatted. */
+  readonly #always: string;
   /** The variant bits that make a difference to this line. */
   readonly #present: number;
   readonly #encoded: (Uint8Array | undefined)[] = [];
@@ -51,12 +57,14 @@ export class Outgoing {
     source: string | null,
     command: string,
     params: readonly string[],
-    { at, tags, account = null, isOper = false }: OutgoingTags = {},
+    { at, tags, account = null, isOper = false, always }: OutgoingTags = {},
   ) {
     this.body = formatMessage({ source, command, params });
     this.#at = at;
     this.#tags = tags;
     this.#account = account;
+    this.batch = always?.get("batch");
+    this.#always = always === undefined ? "" : `;${formatTags(always)}`;
     this.#present = (at === undefined ? 0 : TIME_BIT) | (account === null ? 0 : ACCOUNT_BIT) |
       (isOper ? OPER_BIT : 0) | (tags === undefined || tags.size === 0 ? 0 : TAGS_BIT);
   }
@@ -74,8 +82,8 @@ export class Outgoing {
    */
   text(variant: number, first = ""): string {
     const key = variant & this.#present;
-    if (key === 0 && first === "") return this.body;
-    let section = first === "" ? "" : `;${first}`;
+    if (key === 0 && first === "" && this.#always === "") return this.body;
+    let section = first === "" ? this.#always : `;${first}${this.#always}`;
     if ((key & TIME_BIT) !== 0 && this.#at !== undefined) section += `;${timeTag(this.#at)}`;
     if ((key & ACCOUNT_BIT) !== 0) {
       section += `;${formatTags(new Map([["account", this.#account ?? ""]]))}`;

@@ -27,6 +27,10 @@ export const TAGS = {
   msgid: { capability: "message-tags", summary: "The message's identity on the network" },
   label: { capability: "labeled-response", summary: "The label of the command that this answers" },
   batch: { capability: "batch", summary: "The batch that the message belongs to" },
+  "draft/multiline-concat": {
+    capability: "draft/multiline",
+    summary: "In a message of several lines: goes on with the line before",
+  },
   "chatd/cause": {
     capability: "message-tags",
     summary: "On QUIT: why the user left: quit, lost, killed or shutdown",

@@ -84,6 +84,7 @@ export type Submission = NetworkEvent extends infer E
 
 /** Capabilities whose own specification has standard replies, by the command that they are about. */
 const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
+  ["BATCH", "draft/multiline"],
   ["METADATA", "draft/metadata-2"],
   ["REDACT", "draft/message-redaction"],
   ["RENAME", "draft/channel-rename"],

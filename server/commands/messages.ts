@@ -5,7 +5,14 @@
  *
  * @module
  */
-import { byteLength, LIMITS, looksLikeChannel, RANKS } from "../../protocol/mod.ts";
+import {
+  byteLength,
+  LIMITS,
+  looksLikeChannel,
+  type Multiline,
+  type MultilineLine,
+  RANKS,
+} from "../../protocol/mod.ts";
 import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { User } from "../core/state.ts";
@@ -20,60 +27,82 @@ export const EVERYONE = "$*";
 
 type Verb = MessageEvent["verb"];
 
+/** What is said, to whomever. */
+interface Said {
+  readonly verb: Verb;
+  readonly text: string;
+  /** The lines of a message that has several. */
+  readonly lines?: readonly MultilineLine[] | undefined;
+}
+
 /** PRIVMSG <target>{,<target>} <text> */
 function privmsg(context: CommandContext): void {
   if (context.param(0) === "") return context.numeric("ERR_NORECIPIENT");
   if (context.param(1) === "") return context.numeric("ERR_NOTEXTTOSEND");
-  sendAll(context, "PRIVMSG", context.param(1));
+  sendAll(context, { verb: "PRIVMSG", text: context.param(1) });
 }
 
 /** NOTICE <target>{,<target>} <text> */
 function notice(context: CommandContext): void {
   if (context.param(0) !== "" && context.param(1) !== "") {
-    sendAll(context, "NOTICE", context.param(1));
+    sendAll(context, { verb: "NOTICE", text: context.param(1) });
   }
 }
 
 /** TAGMSG <target>{,<target>} */
 function tagmsg(context: CommandContext): void {
   if (context.param(0) === "") return context.numeric("ERR_NORECIPIENT");
-  sendAll(context, "TAGMSG", "");
+  sendAll(context, { verb: "TAGMSG", text: "" });
 }
 
-function sendAll(context: CommandContext, verb: Verb, text: string): void {
+/**
+ * Sends a message of several lines to one target; its tags are those of the BATCH that the context is about.
+ *
+ * @returns Whether every line fits; otherwise nobody is sent anything.
+ */
+export function sendMultiline(context: CommandContext, target: string, said: Multiline): boolean {
+  const { source } = context.user;
+  if (!said.lines.every(({ text }) => fitsRelayed(source, said.verb, target, text))) return false;
+  sendTo(context, said, target);
+  return true;
+}
+
+function sendAll(context: CommandContext, said: Said): void {
   const list = context.param(0);
-  if (!list.includes(",")) return sendOne(context, verb, list, text);
+  if (!list.includes(",")) return sendOne(context, said, list);
   const targets = splitTargets(context, list);
-  for (const target of targets.slice(0, LIMITS.TARGETS.value)) sendOne(context, verb, target, text);
+  for (const target of targets.slice(0, LIMITS.TARGETS.value)) sendOne(context, said, target);
   const left = targets[LIMITS.TARGETS.value];
-  if (left !== undefined && verb !== "NOTICE") context.numeric("ERR_TOOMANYTARGETS", left);
+  if (left !== undefined && said.verb !== "NOTICE") context.numeric("ERR_TOOMANYTARGETS", left);
+}
+
+function sendOne(context: CommandContext, said: Said, name: string): void {
+  if (fitsRelayed(context.user.source, said.verb, name, said.text)) sendTo(context, said, name);
+  else if (said.verb !== "NOTICE") context.numeric("ERR_INPUTTOOLONG");
 }
 
 /** Finds out whom the target names and whether the sender may speak to them; a NOTICE is never answered. */
-function sendOne(context: CommandContext, verb: Verb, name: string, text: string): void {
+function sendTo(context: CommandContext, said: Said, name: string): void {
   const { node, user } = context;
+  const { verb } = said;
   const mayAnswer = verb !== "NOTICE";
-  if (!fitsRelayed(user.source, verb, name, text)) {
-    if (mayAnswer) context.numeric("ERR_INPUTTOOLONG");
-    return;
-  }
   const prefix = RANKS.find((rank) => rank.prefix === name[0] && looksLikeChannel(name.slice(1)))
     ?.prefix;
   if (prefix !== undefined || looksLikeChannel(name)) {
-    sendToChannel(context, verb, name, prefix, text);
+    sendToChannel(context, said, name, prefix);
   } else if (name === EVERYONE) {
-    if (mayBroadcast(context, mayAnswer)) submit(context, verb, { kind: "everyone" }, text);
+    if (mayBroadcast(context, mayAnswer)) submit(context, said, { kind: "everyone" });
   } else {
     const recipient = node.state.userByNick(name);
     if (recipient === undefined) {
       if (mayAnswer) context.numeric("ERR_NOSUCHNICK", name);
       return;
     }
-    if (!accepts(recipient, user, text)) {
+    if (!accepts(recipient, user, said)) {
       if (mayAnswer) context.numeric("ERR_CANNOTSENDTOUSER", recipient.nick);
       return;
     }
-    submit(context, verb, { kind: "user", user: recipient.id }, text);
+    submit(context, said, { kind: "user", user: recipient.id });
     if (recipient.away !== null && verb === "PRIVMSG") {
       context.numeric("RPL_AWAY", recipient.nick, recipient.away);
     }
@@ -83,13 +112,12 @@ function sendOne(context: CommandContext, verb: Verb, name: string, text: string
 /** To a channel, or with the prefix of a rank to those of its members who have that rank or a higher one. */
 function sendToChannel(
   context: CommandContext,
-  verb: Verb,
+  said: Said,
   name: string,
   prefix: string | undefined,
-  text: string,
 ): void {
   const { node, user } = context;
-  const mayAnswer = verb !== "NOTICE";
+  const mayAnswer = said.verb !== "NOTICE";
   const channel = node.state.channelByName(prefix === undefined ? name : name.slice(1));
   if (channel === undefined) {
     if (mayAnswer) context.numeric("ERR_NOSUCHCHANNEL", name);
@@ -98,27 +126,31 @@ function sendToChannel(
   const target = { kind: "channel", channel: channel.folded } as const;
   const isForOperators = !canSpeak(user, channel) && channel.flags.has("U") &&
     channel.members.has(user.id);
-  if (channel.flags.has("C") && isRequest(text)) {
+  if (channel.flags.has("C") && isRequest(said)) {
     if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
   } else if (isForOperators) {
-    submit(context, verb, { ...target, prefix: OPERATORS_PREFIX }, text);
+    submit(context, said, { ...target, prefix: OPERATORS_PREFIX });
   } else if (!canSpeak(user, channel)) {
     if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
   } else {
-    submit(context, verb, prefix === undefined ? target : { ...target, prefix }, text);
+    submit(context, said, prefix === undefined ? target : { ...target, prefix });
   }
 }
 
-/** Whether the text is a CTCP request or answer, but no ACTION. */
-function isRequest(text: string): boolean {
+/** Whether what is said is a CTCP request or answer, or has a line that some would read as one, but no ACTION. */
+function isRequest({ text, lines }: Said): boolean {
+  return lines === undefined ? isCtcp(text) : lines.some((line) => isCtcp(line.text));
+}
+
+function isCtcp(text: string): boolean {
   return text.startsWith("\x01") && !text.startsWith("\x01ACTION ") && text !== "\x01ACTION\x01";
 }
 
 /** Whether the recipient's modes let this message through. */
-function accepts(recipient: User, sender: User, text: string): boolean {
+function accepts(recipient: User, sender: User, said: Said): boolean {
   if (recipient === sender) return true;
   if (recipient.modes.has("R") && sender.account === null && !sender.isOperator) return false;
-  return !(recipient.modes.has("T") && isRequest(text));
+  return !(recipient.modes.has("T") && isRequest(said));
 }
 
 /** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */
@@ -146,18 +178,19 @@ function mayBroadcast(context: CommandContext, mayAnswer: boolean): boolean {
   return true;
 }
 
-function submit(context: CommandContext, verb: Verb, target: MessageTarget, text: string): void {
+function submit(context: CommandContext, said: Said, target: MessageTarget): void {
   const { node, session, user } = context;
-  const tags = tagsFor(context, verb, target);
+  const tags = tagsFor(context, said.verb, target);
   if (tags === null) return; // CTAG-3
   context.submit({
     type: "message",
-    verb,
+    verb: said.verb,
     source: user.source,
     from: user.id,
     session: session.id,
     target,
-    text,
+    text: said.text,
+    lines: said.lines,
     msgid: node.random.id(),
     tags,
   });

@@ -21,6 +21,7 @@ import { information } from "./information.ts";
 import { listing } from "./list.ts";
 import { messages } from "./messages.ts";
 import { metadataRules } from "./metadata.ts";
+import { batches, collect } from "./multiline.ts";
 import { modes } from "./modes.ts";
 import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
@@ -38,6 +39,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...listing,
   ...modes,
   ...messages,
+  ...batches,
   ...redaction,
   ...metadataRules,
   ...queries,
@@ -83,6 +85,8 @@ const HTTP_METHODS: ReadonlySet<string> = new Set([
 /** Checks what every command must pass, charges the sender, and runs the handler. */
 export function dispatch(context: CommandContext): Awaitable<void> {
   const { session, message } = context;
+  const mayBeInBatch = session.batch !== null || message.tags !== null;
+  if (mayBeInBatch && collect(context)) return; // MULTI-2
   const rule = TABLE.get(message.command);
   session.bucket.spend(rule?.cost ?? 1);
   if (session.stage === "registering" && HTTP_METHODS.has(message.command)) { // REG-7

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Outgoing } from "../../protocol/mod.ts";
+import { CONCAT_TAG, MULTILINE, type MultilineLine, Outgoing } from "../../protocol/mod.ts";
 import { by, having, ranked } from "./audience.ts";
 import type { MessageEvent, MessageTarget, RedactEvent } from "./events.ts";
 import type { Outbox } from "./ports.ts";
@@ -16,6 +16,14 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
   state.recent.add(event);
   const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
   const name = nameOf(state, event.target);
+  if (event.lines !== undefined) {
+    const said = new Said(event, event.lines, name, sender, tags);
+    return deliver(state, event, sender, (sessions, cause, except) => {
+      const [whole, single] = partition(sessions);
+      for (const line of said.whole) outbox.fanOut(whole, line, cause, except);
+      for (const line of said.single) outbox.fanOut(single, line, cause, except);
+    });
+  }
   const params = event.verb === "TAGMSG" ? [name] : [name, event.text];
   const line = new Outgoing(event.source, event.verb, params, by(sender, event.at, tags));
   deliver(state, event, sender, (sessions, cause, except) => {
@@ -23,6 +31,48 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
     const readers = event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
     outbox.fanOut(readers, line, cause, except);
   });
+}
+
+/** A message of several lines as its readers are shown it. */
+class Said {
+  /** For those who know such messages: a batch, whose beginning carries the tags. (MULTI-5) */
+  readonly whole: readonly Outgoing[];
+  /** For others: line by line, the first with the tags; what is blank is left out. (MULTI-6) */
+  readonly single: readonly Outgoing[];
+
+  constructor(
+    { source, verb, at, msgid }: MessageEvent,
+    lines: readonly MultilineLine[],
+    name: string,
+    sender: User | null,
+    tags: ReadonlyMap<string, string>,
+  ) {
+    const first = by(sender, at, tags);
+    const inBatch: [string, string] = ["batch", msgid];
+    const [plain, joined] = [new Map([inBatch]), new Map([inBatch, [CONCAT_TAG, ""]])];
+    this.whole = [
+      new Outgoing(source, "BATCH", [`+${msgid}`, MULTILINE, name], first),
+      ...lines.map(({ text, isJoined }) =>
+        new Outgoing(source, verb, [name, text], { always: isJoined ? joined : plain })
+      ),
+      new Outgoing(source, "BATCH", [`-${msgid}`]),
+    ];
+    const others = by(sender, at);
+    this.single = lines.filter(({ text }) => text !== "").map(({ text }, index) =>
+      new Outgoing(source, verb, [name, text], index === 0 ? first : others)
+    );
+  }
+}
+
+/** Those who know messages of several lines, and those who do not. */
+function partition(sessions: Iterable<Session>): readonly [Session[], Session[]] {
+  const whole: Session[] = [];
+  const single: Session[] = [];
+  for (const session of sessions) {
+    const knows = session.has("draft/multiline") && session.has("batch");
+    (knows ? whole : single).push(session);
+  }
+  return [whole, single];
 }
 
 /** A message was taken back: those who know of that are told as they were told of the message. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Folded, ModeChange, UserMode } from "../../protocol/mod.ts";
+import type { Folded, ModeChange, MultilineLine, UserMode } from "../../protocol/mod.ts";
 import type { BanKind, BanTerms } from "./bans.ts";
 import type { Cause } from "./close_reason.ts";
 import type { OperatorGrant } from "./privileges.ts";
@@ -168,6 +168,8 @@ export interface MessageEvent extends Fact {
   readonly session?: number;
   readonly target: MessageTarget;
   readonly text: string;
+  /** The lines of a message that has several; `text` is all of them. */
+  readonly lines?: readonly MultilineLine[] | undefined;
   readonly msgid: string;
   /** Client-only tags, as they came. */
   readonly tags?: ReadonlyMap<string, string> | undefined;

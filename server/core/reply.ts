@@ -15,6 +15,7 @@ export class ReplyBuffer {
   readonly cause: string;
   readonly #label: string;
   readonly #session: Session;
+  #isDeferred = false;
   readonly #lines: { readonly line: Outgoing; readonly batch: string | undefined }[] = [];
 
   constructor(session: Session, cause: string, label: string) {
@@ -32,6 +33,11 @@ export class ReplyBuffer {
     this.#lines.push({ line, batch });
   }
 
+  /** Sends nothing when it is closed: the answer comes with a later command. */
+  defer(): void {
+    this.#isDeferred = true;
+  }
+
   /**
    * Sends the reply whole, as the server of this name.
    *
@@ -41,6 +47,7 @@ export class ReplyBuffer {
     const session = this.#session;
     const { link, variant } = session;
     session.reply = null;
+    if (this.#isDeferred) return;
     const [first, ...others] = this.#lines;
     if (first === undefined) {
       link.sendText(new Outgoing(serverName, "ACK", [], { at }).text(variant, this.#label));
@@ -50,12 +57,24 @@ export class ReplyBuffer {
       link.sendText(first.line.text(variant, this.#label));
       return;
     }
+    if (isOneBatch(this.#lines.map(({ line }) => line.batch))) { // LABEL-7
+      link.sendText(first.line.text(variant, this.#label));
+      for (const { line } of others) link.sendText(line.text(variant));
+      return;
+    }
     const reference = this.cause;
     const begin = new Outgoing(serverName, "BATCH", [`+${reference}`, "labeled-response"], { at });
     link.sendText(begin.text(variant, this.#label));
     for (const { line, batch = reference } of this.#lines) {
-      link.sendText(line.text(variant, `batch=${batch}`));
+      link.sendText(line.text(variant, line.batch === undefined ? `batch=${batch}` : ""));
     }
     link.send(new Outgoing(serverName, "BATCH", [`-${reference}`], { at }), variant);
   }
+}
+
+/** Whether lines in these batches are one batch and no more: all but the first and the last are in it. */
+function isOneBatch(batches: readonly (string | undefined)[]): boolean {
+  const inner = batches.slice(1, -1);
+  return inner[0] !== undefined && batches[0] === undefined && batches.at(-1) === undefined &&
+    inner.every((batch) => batch === inner[0]);
 }

@@ -16,6 +16,7 @@ import {
   variantOf,
 } from "../../protocol/mod.ts";
 import { BanList } from "./bans.ts";
+import type { ClientBatch } from "./client_batch.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
 import { TokenBucket } from "./flood.ts";
@@ -80,6 +81,8 @@ export class Session {
   subscriptions: ReadonlySet<string> = NONE;
   /** What was told before there was a user. */
   metadata: Metadata = NO_METADATA;
+  /** The batch that the client has opened. */
+  batch: ClientBatch | null = null;
   /** Open while a labelled command is handled. */
   reply: ReplyBuffer | null = null;
   /** Why it is closing. Set once. */

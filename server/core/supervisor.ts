@@ -7,6 +7,7 @@
  * @module
  */
 import { Outgoing } from "../../protocol/mod.ts";
+import { expireBatch } from "./client_batch.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
 import type { Clock, Log, Network, Outbox } from "./ports.ts";
 import type { Stage } from "./registration.ts";
@@ -177,6 +178,7 @@ export class Supervisor {
     const now = clock.now();
     for (const session of state.sessions) {
       watchStall(session, now);
+      if (session.batch !== null) expireBatch(session, now, settings.name, clock.epoch());
       const verdict = judge(now, session, settings);
       if (verdict === "fine") continue;
       if (verdict === "abort") {

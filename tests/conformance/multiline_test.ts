@@ -1,0 +1,246 @@
+/**
+ * Messages of several lines: what a batch may be, who is sent what of it, and what becomes of one that fails.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { LIMITS } from "../../protocol/mod.ts";
+import { TestNode, type TestPeer } from "../support/node.ts";
+
+const CAPABILITIES = ["batch", "message-tags", "draft/multiline"];
+const SOURCE = "alice!~alice@192-0-2-1.cloaked";
+
+/** The lines that the peer was sent, without the texts of failures and numerics. */
+function told(peer: TestPeer): string[] {
+  return peer.take().map((line) => line.replace(/^((@\S+ )?:chatd\.test .*?) :.*$/, "$1"));
+}
+
+function pair(settings: ConstructorParameters<typeof TestNode>[0] = {}): {
+  readonly node: TestNode;
+  readonly alice: TestPeer;
+  readonly bob: TestPeer;
+} {
+  const node = new TestNode(settings);
+  return {
+    node,
+    alice: node.user("alice", [...CAPABILITIES, "labeled-response"]),
+    bob: node.user("bob", CAPABILITIES),
+  };
+}
+
+/** What is sent between BATCH + and BATCH -, and the failure that it is. */
+const FAILURES: readonly (readonly [readonly string[], string])[] = [
+  [[], "MULTILINE_INVALID"],
+  [["@batch=1 PRIVMSG bob :", "@batch=1 PRIVMSG bob :"], "MULTILINE_INVALID"],
+  [
+    ["@batch=1 PRIVMSG bob :hello ", "@batch=1;draft/multiline-concat PRIVMSG bob :"],
+    "MULTILINE_INVALID",
+  ],
+  [["@batch=1 PRIVMSG bob :hi", "@batch=1 NOTICE bob :hi"], "MULTILINE_INVALID"],
+  [["@batch=1 TAGMSG bob"], "MULTILINE_INVALID"],
+  [["@batch=1 BATCH +2 draft/multiline bob"], "MULTILINE_INVALID"],
+  [["@batch=1;+a=b PRIVMSG bob :hi"], "MULTILINE_INVALID"],
+  [["@batch=2 PRIVMSG bob :hi"], "MULTILINE_INVALID"],
+  [[`@batch=1 PRIVMSG bob :${"a".repeat(480)}`], "MULTILINE_INVALID"],
+  [["@batch=1 PRIVMSG bob,carol :hi"], "MULTILINE_INVALID_TARGET bob bob,carol"],
+  [
+    Array(LIMITS.MULTILINE_LINES.value + 1).fill("@batch=1 PRIVMSG bob :a"),
+    `MULTILINE_MAX_LINES ${LIMITS.MULTILINE_LINES.value}`,
+  ],
+  [
+    Array(12).fill(`@batch=1 PRIVMSG bob :${"a".repeat(380)}`),
+    `MULTILINE_MAX_BYTES ${LIMITS.MULTILINE_BYTES.value}`,
+  ],
+];
+
+for (const [lines, failure] of FAILURES) {
+  Deno.test(`MULTI-3 ${failure} once, and nothing sent: ${JSON.stringify(lines).slice(0, 80)}`, () => {
+    const { alice, bob } = pair();
+    alice.send("@label=x BATCH +1 draft/multiline bob");
+    assertEquals(alice.take(), []);
+    for (const line of lines) alice.send(line);
+    alice.send("@batch=1 PRIVMSG bob :");
+    alice.send("BATCH -1");
+    assertEquals(told(alice), [`@label=x :chatd.test FAIL BATCH ${failure}`]);
+    assertEquals(bob.take(), []);
+    alice.send("PRIVMSG bob :and so on");
+    assertEquals(bob.take().length, 1);
+  });
+}
+
+Deno.test("MULTI-3 the limits are those that the capability tells", () => {
+  const peer = new TestNode().open();
+  peer.send("CAP LS 302");
+  const value = `draft/multiline=max-bytes=${LIMITS.MULTILINE_BYTES.value},max-lines=100`;
+  assert(peer.take().join(" ").includes(` ${value} `));
+});
+
+Deno.test("MULTI-1 MULTI-3 as many lines and bytes as the limits are sent whole", () => {
+  const { alice, bob } = pair();
+  const { MULTILINE_LINES: { value: most }, MULTILINE_BYTES: { value: bytes } } = LIMITS;
+  alice.send("BATCH +1 draft/multiline bob");
+  const text = "a".repeat(Math.floor((bytes - most + 1) / most));
+  for (let i = 0; i < most; i++) alice.send(`@batch=1 NOTICE bob :${text}`);
+  alice.send("BATCH -1");
+  assertEquals(bob.take().length, most + 2);
+  assertEquals(alice.take(), []);
+});
+
+Deno.test("MULTI-2 PING and PONG do not break a batch; a nick change does, and is done", () => {
+  const { alice, bob } = pair();
+  alice.send("BATCH +1 draft/multiline bob");
+  alice.send("@batch=1 PRIVMSG bob :one");
+  alice.send("PING x");
+  alice.send("PONG x");
+  alice.send("BATCH -1");
+  assertEquals(told(alice), [":chatd.test PONG chatd.test x"]);
+  assertEquals(bob.take().length, 3);
+  alice.send("BATCH +1 draft/multiline bob");
+  alice.send("NICK ally");
+  assertEquals(told(alice), [":chatd.test FAIL BATCH MULTILINE_INVALID", `:${SOURCE} NICK ally`]);
+});
+
+Deno.test("MULTI-2 a batch that is opened while one is open takes its place", () => {
+  const { alice, bob } = pair();
+  alice.send("BATCH +1 draft/multiline bob");
+  alice.send("@batch=1 PRIVMSG bob :one");
+  alice.send("BATCH +2 draft/multiline bob");
+  assertEquals(told(alice), [":chatd.test FAIL BATCH MULTILINE_INVALID"]);
+  alice.send("@batch=2 PRIVMSG bob :two");
+  alice.send("BATCH -2");
+  assertEquals(bob.take().length, 3);
+  alice.send("BATCH +1 draft/multiline bob");
+  alice.send("BATCH -2");
+  alice.send("BATCH -1");
+  alice.send("BATCH -1");
+  assertEquals(told(alice), [
+    ":chatd.test FAIL BATCH MULTILINE_INVALID",
+    ":chatd.test FAIL BATCH MULTILINE_INVALID",
+  ]);
+});
+
+Deno.test("MULTI-4 a batch that stays open fails in half a minute, with its label", () => {
+  const { node, alice, bob } = pair();
+  alice.send("@label=x BATCH +1 draft/multiline bob");
+  alice.send("@batch=1 PRIVMSG bob :one");
+  node.clock.advance(29_999);
+  node.node.supervisor.sweep();
+  assertEquals(alice.take(), []);
+  node.clock.advance(1);
+  for (let i = 0; i < 2; i++) node.node.supervisor.sweep();
+  assertEquals(told(alice), ["@label=x :chatd.test FAIL BATCH TIMEOUT 1"]);
+  alice.send("@batch=1 PRIVMSG bob :two");
+  alice.send("BATCH -1");
+  assertEquals([alice.take(), bob.take()], [[], []]);
+});
+
+Deno.test("MULTI-7 who may not speak is told so, once, with the label; a NOTICE only has its label answered", () => {
+  const { alice, bob } = pair();
+  bob.send("JOIN #tea");
+  bob.take();
+  for (const [verb, answer] of [["PRIVMSG", "404 alice #tea"], ["NOTICE", "ACK"]] as const) {
+    alice.send("@label=x BATCH +1 draft/multiline #tea");
+    for (const text of ["one", "two"]) alice.send(`@batch=1 ${verb} #tea :${text}`);
+    alice.send("BATCH -1");
+    assertEquals(told(alice), [`@label=x :chatd.test ${answer}`]);
+  }
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("MULTI-7 LABEL-6 301 and the echo make an answer with a batch in it", () => {
+  const { node, bob } = pair();
+  bob.send("AWAY :lunch");
+  const carol = node.user("carol", [...CAPABILITIES, "labeled-response", "echo-message"]);
+  carol.send("@label=x BATCH +1 draft/multiline bob");
+  carol.send("@batch=1 PRIVMSG bob :one");
+  carol.send("BATCH -1");
+  const shown = carol.take().map((line) =>
+    line.replace(/carol!\S+/, "carol").replace(/\bid\d+\b/g, "ID").replace(/\b\d+-\w+\b/g, "OUTER")
+  );
+  assertEquals(shown, [
+    "@label=x :chatd.test BATCH +OUTER labeled-response",
+    "@batch=OUTER;msgid=ID :carol BATCH +ID draft/multiline bob",
+    "@batch=ID :carol PRIVMSG bob :one",
+    "@batch=OUTER :carol BATCH -ID",
+    "@batch=OUTER :chatd.test 301 carol bob :lunch",
+    ":chatd.test BATCH -OUTER",
+  ]);
+});
+
+Deno.test("MULTI-7 to oneself it comes twice, the echo with the label", () => {
+  const node = new TestNode();
+  const carol = node.user("carol", [...CAPABILITIES, "labeled-response", "echo-message"]);
+  carol.send("@label=x BATCH +1 draft/multiline carol");
+  carol.send("@batch=1 PRIVMSG carol :one");
+  carol.send("BATCH -1");
+  const lines = carol.take();
+  assertEquals(lines.length, 6);
+  assertEquals(lines.map((line) => line.includes("label=x")), [
+    false,
+    false,
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("MULTI-7 REDACT-5 it is taken back by its id", () => {
+  const node = new TestNode();
+  const [alice, bob] = ["alice", "bob"].map((nick) =>
+    node.user(nick, [...CAPABILITIES, "draft/message-redaction"])
+  );
+  alice?.send("BATCH +1 draft/multiline bob");
+  alice?.send("@batch=1 PRIVMSG bob :one");
+  alice?.send("@batch=1 PRIVMSG bob :two");
+  alice?.send("BATCH -1");
+  const id = /msgid=([^; ]+)/.exec(bob?.take()[0] ?? "")?.[1];
+  alice?.send(`REDACT bob ${id}`);
+  assertEquals(bob?.take(), [`:${SOURCE} REDACT bob ${id}`]);
+});
+
+Deno.test("MULTI-7 no line is a CTCP request where there shall be none", () => {
+  const { alice, bob } = pair();
+  bob.send("JOIN #tea");
+  alice.send("JOIN #tea");
+  bob.send("MODE #tea +C");
+  for (const peer of [alice, bob]) peer.take();
+  alice.send("BATCH +1 draft/multiline #tea");
+  alice.send("@batch=1 PRIVMSG #tea :one");
+  alice.send("@batch=1 PRIVMSG #tea :\x01VERSION\x01");
+  alice.send("BATCH -1");
+  assertEquals(told(alice), [":chatd.test 404 alice #tea"]);
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("MULTI-6 with blank lines first, the first line that is sent has the id and the tags", () => {
+  const { node, alice } = pair();
+  const carol = node.user("carol", ["message-tags", "server-time"]);
+  alice.send("@+reply=x BATCH +1 draft/multiline carol");
+  for (const text of ["", "one", "", "two"]) alice.send(`@batch=1 PRIVMSG carol :${text}`);
+  alice.send("BATCH -1");
+  const lines = carol.take().map((line) => line.replace(/time=[^; ]+/, "time"));
+  assertEquals(lines, [
+    `@time;msgid=id1;+reply=x :${SOURCE} PRIVMSG carol :one`,
+    `@time :${SOURCE} PRIVMSG carol :two`,
+  ]);
+});
+
+Deno.test("MULTI-9 a batch costs one token, and one that fails as many as it has lines", () => {
+  const node = new TestNode({ floodRate: 10 });
+  const alice = node.user("alice", CAPABILITIES);
+  node.user("bob");
+  const spent = (end: string): number => {
+    node.clock.advance(60_000);
+    const { bucket } = alice.session;
+    bucket.waitMs(node.clock.now());
+    alice.send("BATCH +1 draft/multiline bob");
+    for (let i = 0; i < 20; i++) alice.send(`@batch=1 PRIVMSG bob :${i}`);
+    alice.send(end);
+    let left = 0;
+    for (; !bucket.isEmpty; left++) bucket.spend(1);
+    return 41 - left;
+  };
+  assertEquals(spent("BATCH -1"), 1);
+  assertEquals(spent("@batch=1 TOPIC #tea"), 21);
+});
