@@ -357,6 +357,13 @@ export const COMMANDS = {
     summary: "Something is not as it should be",
     spec: "#standard-replies",
   },
+  WEBIRC: {
+    params: "<password> <gateway> <hostname> <ip> [<option>{ <option>}]",
+    from: "client",
+    numerics: ["ERR_ALREADYREGISTERED"],
+    summary: "Tell for whom a gateway speaks",
+    spec: "#webirc",
+  },
   WHO: {
     params: "<mask> [[o][%<fields>[,<token>]]]",
     from: "client",

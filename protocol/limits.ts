@@ -49,6 +49,7 @@ export const LIMITS = {
   LIST_CONDITIONS: { value: 10, unit: "items", what: "masks and conditions of one LIST" },
   MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
   BANS: { value: 1000, unit: "items", what: "bans from the server" },
+  PROXY_HEADER: { value: 2048, unit: "bytes", what: "the header of a proxy" },
   ATTEMPTS: {
     value: 10_000,
     unit: "items",

@@ -111,6 +111,7 @@ export async function loadConfig(
     return found === null ? null : accept(setting, found, found.value);
   };
   const listen = given("listen");
+  const proxies = given("trusted_proxies");
   return Object.freeze({
     file: file?.path ?? null,
     listen: readListen(listen),
@@ -137,6 +138,8 @@ export async function loadConfig(
     sendqBytes: settle("sendq", SETTINGS.sendq),
     floodRate: settle("flood_rate", SETTINGS.flood_rate),
     operators: readOperators(file),
+    trustedProxies: proxies === null ? [] : readList(SETTINGS.trusted_proxies, proxies),
+    webircPassword: settleOptional("webirc_password", SETTINGS.webirc_password),
   });
 }
 
@@ -174,16 +177,22 @@ function show(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
+/** A list: of the file, of a flag that came several times, or separated by commas. */
+function readList<T>(setting: Setting<T>, given: Given): readonly T[] {
+  const { value } = given;
+  const list: readonly unknown[] = Array.isArray(value)
+    ? value
+    : typeof value === "string"
+    ? value.split(",").map((part) => part.trim())
+    : [value];
+  return list.map((each) => accept(setting, given, each));
+}
+
 function readListen(given: Given | null): readonly ListenAddress[] {
   const source = given ??
     { value: SETTINGS.listen.default, where: "listen", exitCode: 5, file: null };
-  const list: readonly unknown[] = Array.isArray(source.value)
-    ? source.value
-    : typeof source.value === "string"
-    ? source.value.split(",").map((part) => part.trim())
-    : [source.value];
-  if (list.length === 0) accept(SETTINGS.listen, source, list);
-  return list.map((value) => accept(SETTINGS.listen, source, value));
+  const list = readList(SETTINGS.listen, source);
+  return list.length === 0 ? [accept(SETTINGS.listen, source, list)] : list;
 }
 
 async function readMotd(given: Given | null, sources: ConfigSources): Promise<readonly string[]> {

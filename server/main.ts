@@ -12,6 +12,7 @@ import {
   plainTextWarnings,
   type ServerConfig,
 } from "./config.ts";
+import { identify, isTrustedProxy } from "./commands/webirc.ts";
 import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
@@ -75,10 +76,12 @@ export async function serve(
   const end = Promise.withResolvers<End>();
   const stop = (why: string): void => end.resolve({ why, code: EXIT_FINE });
   const version = `chatd-${manifest.version}`;
+  const cloak = new Cloak();
   const node = createNode({ ...config, version }, {
     clock: systemClock,
     random: createRandom(),
     passwords: new PasswordChecker(),
+    hostOf: (address) => cloak.of(address),
     configuration: createConfiguration(config, load, version, log),
     log,
     onRestart: () => end.resolve({ why: "RESTART", code: EXIT_RESTART }),
@@ -88,7 +91,7 @@ export async function serve(
       Deno.exit(EXIT_BROKEN);
     },
   });
-  const listeners = listen(config, sessionHost(node), log);
+  const listeners = listen(config, sessionHost(node), cloak, log);
   const sweep = setInterval(() => node.supervisor.sweep(), SWEEP_MS);
   for (const warning of warningsOf(config)) log.warn("config", { message: warning });
   for (const listener of listeners) {
@@ -194,6 +197,9 @@ async function openConsole(node: RunningNode, stop: (why: string) => void): Prom
 /** The server as its connections see it. */
 function sessionHost(node: RunningNode): SessionHost {
   return {
+    isTrustedProxy: (address) => isTrustedProxy(node, address),
+    identify: (session, address, port) =>
+      identify(node, session, address, port, session.peer.address),
     open: (link, peer) => openSession(node, link, peer),
     receive: (session, line) => receive(node, session, line),
     end: (session, reason) => node.supervisor.end(session, reason),
@@ -206,8 +212,12 @@ function sessionHost(node: RunningNode): SessionHost {
 }
 
 /** Opens every listening socket. Of those that nobody asked for, one is enough: not every machine has IPv6. */
-function listen(config: ServerConfig, host: SessionHost, log: Log): Listener[] {
-  const cloak = new Cloak();
+function listen(
+  config: ServerConfig,
+  host: SessionHost,
+  cloak: Cloak,
+  log: Log,
+): Listener[] {
   const listeners: Listener[] = [];
   for (const address of config.listen) {
     try {

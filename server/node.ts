@@ -7,7 +7,7 @@ import { CASE_MAPPINGS, CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../pro
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import { Attempts } from "./core/attempts.ts";
-import type { Clock, Configuration, Log, Passwords, Random } from "./core/ports.ts";
+import type { Awaitable, Clock, Configuration, Log, Passwords, Random } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
@@ -21,6 +21,8 @@ export interface NodePorts {
   readonly passwords: Passwords;
   readonly log: Log;
   readonly configuration: Configuration;
+  /** What others see in place of an address. */
+  hostOf(address: string): Awaitable<string>;
   /** Called when an operator wants the server to end and to be started again. */
   onRestart(): void;
   /** Called when the shared state may be half-changed: the server must not go on. */
@@ -72,6 +74,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     attempts: new Attempts(),
     log,
     startedAt: clock.epoch(),
+    hostOf: ports.hostOf,
     settingsFile: ports.configuration.file,
     rehash: () => rehash(),
     restart: onRestart,

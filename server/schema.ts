@@ -27,6 +27,7 @@ import {
   transform,
   union,
 } from "valibot";
+import { parseRange } from "./core/address.ts";
 import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
@@ -149,6 +150,11 @@ function readAdministrator(text: string): Administrator | null {
 function isPictureUrl(text: string): boolean {
   return /^https?:\/\/[!-~]+$/.test(text) && text.length <= 200 && URL.canParse(text);
 }
+
+/** A password, or what `chatd mkpasswd` makes of one. */
+const STORED_SCHEMA = textThat((text) =>
+  isSecret(text) && (!isPasswordHash(text) || parsePasswordHash(text) !== null)
+);
 
 /** The settings by their key in the file. Flag and variable follow from the key. */
 export const SETTINGS = {
@@ -309,6 +315,20 @@ export const SETTINGS = {
       maxValue(1024 * KIBIBYTE * KIBIBYTE),
     ),
   },
+  trusted_proxies: {
+    value: "ADDRESS",
+    help: "addresses or networks that may say for whom they speak: by PROXY, by WEBIRC",
+    many: true,
+    wanted: "an address or a network such as 192.0.2.0/24",
+    schema: readText(parseRange),
+  },
+  webirc_password: {
+    value: "PASSWORD",
+    help: "what WEBIRC must give; a password, or what chatd mkpasswd prints",
+    secret: true,
+    wanted: SECRET_WANTED,
+    schema: STORED_SCHEMA,
+  },
   flood_rate: {
     value: "N",
     help: "lines a second that a user may send for long; 0 is no limit",
@@ -325,11 +345,6 @@ export type SettingKey = keyof typeof SETTINGS;
 export const SETTING_KEYS = Object.keys(SETTINGS) as readonly SettingKey[];
 /** The file's table of operators. */
 export const OPERATORS_KEY = "operators";
-/** A password, or what `chatd mkpasswd` makes of one. */
-const STORED_SCHEMA = textThat((text) =>
-  isSecret(text) && (!isPasswordHash(text) || parsePasswordHash(text) !== null)
-);
-
 const OPERATOR_SCHEMA: GenericSchema<unknown, Operator> = lazy((given) =>
   typeof given === "string"
     ? pipe(

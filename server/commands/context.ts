@@ -54,6 +54,8 @@ export interface Node {
   readonly isupport: readonly (readonly string[])[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** What others see in place of an address. */
+  hostOf(address: string): Awaitable<string>;
   /** The path of the settings' file; `null` where there is none. */
   readonly settingsFile: string | null;
   /** Reads the settings anew. */
@@ -245,7 +247,10 @@ export function addressFor(viewer: User, user: User): string {
 }
 
 /** Goes on when a value is there: at once if it is there now, so that a network of one makes no promise. */
-export function after<T>(value: Awaitable<T>, next: (value: T) => void): Awaitable<void> {
+export function after<T>(
+  value: Awaitable<T>,
+  next: (value: T) => Awaitable<void>,
+): Awaitable<void> {
   return value instanceof Promise ? value.then(next) : next(value);
 }
 

@@ -26,6 +26,7 @@ import { modes } from "./modes.ts";
 import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
+import { gateways } from "./webirc.ts";
 import { redaction } from "./redaction.ts";
 import { renaming } from "./rename.ts";
 import { statistics } from "./stats.ts";
@@ -50,6 +51,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...statistics,
   ...operators,
   ...bans,
+  ...gateways,
 };
 
 /** A rule with nothing left out. */
@@ -71,15 +73,12 @@ const TABLE: ReadonlyMap<string, CheckedRule> = new Map(
 );
 
 /** What a browser would begin with, if a web page made it send a form to this port. */
-const HTTP_METHODS: ReadonlySet<string> = new Set([
-  "CONNECT",
-  "DELETE",
-  "GET",
-  "HEAD",
-  "OPTIONS",
-  "PATCH",
-  "POST",
-  "PUT",
+const HTTP_METHODS = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/** Beginnings of something else than IRC, and what is answered before the end. (REG-7, PROXY-3) */
+const NOT_IRC: ReadonlyMap<string, string> = new Map([
+  ...HTTP_METHODS.map((method) => [method, "This is an IRC server, not a web server."] as const),
+  ["PROXY", "You are not a trusted proxy."],
 ]);
 
 /** Checks what every command must pass, charges the sender, and runs the handler. */
@@ -89,9 +88,10 @@ export function dispatch(context: CommandContext): Awaitable<void> {
   if (mayBeInBatch && collect(context)) return; // MULTI-2
   const rule = TABLE.get(message.command);
   session.bucket.spend(rule?.cost ?? 1);
-  if (session.stage === "registering" && HTTP_METHODS.has(message.command)) { // REG-7
-    const text = "This is an IRC server, not a web server.";
-    return context.node.supervisor.end(session, { kind: "refused", text });
+  if (session.stage === "registering") {
+    if (message.command !== "PING" && message.command !== "PONG") session.commands++;
+    const text = NOT_IRC.get(message.command);
+    if (text !== undefined) return context.node.supervisor.end(session, { kind: "refused", text });
   }
   if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);
   const { uses } = context.node;

@@ -34,6 +34,7 @@ const SENTENCES: ReadonlyMap<string, Sentence> = new Map(Object.entries<Sentence
   listening: (f) => `Server is listening on ${f("address")}`,
   waiting: () => "Waiting for connections",
   connected: (f) => `Connected with (${f("ip")}, ${f("port")})`,
+  proxied: (f) => `${f("by")} speaks for ${f("ip")}`,
   registered: (f) => `Nickname of client is ${f("nick")}`,
   disconnected: (f) => `${f("nick", "ip")} has gone`,
   refused: (f) => `Refused: ${f("reason")}`,

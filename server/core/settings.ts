@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { AddressRange } from "./address.ts";
 import type { Privilege } from "./privileges.ts";
 
 /** Who may send `PRIVMSG $*`. */
@@ -47,6 +48,10 @@ export interface Settings {
   readonly operators: ReadonlyMap<string, Operator>;
   /** When names are equal, and what they may be. */
   readonly casemapping: "ascii" | "precis";
+  /** From where connections may say for whom they speak. */
+  readonly trustedProxies: readonly AddressRange[];
+  /** What WEBIRC must give, as a hash or as it is; `null` where there is no WEBIRC. */
+  readonly webircPassword: string | null;
   readonly maxClients: number;
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */

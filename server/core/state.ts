@@ -52,7 +52,8 @@ export const NO_METADATA: Metadata = new Map();
 /** One IRC conversation over a connection of this node. */
 export class Session {
   readonly id: number;
-  readonly peer: Peer;
+  /** Before registration a trusted proxy may say that it is somebody else. */
+  peer: Peer;
   readonly link: Link;
   readonly bucket: TokenBucket;
   /** For `PRIVMSG $*`, which reaches everybody. */
@@ -60,6 +61,8 @@ export class Session {
   /** For changes of metadata; most never make one. */
   changes: TokenBucket | null = null;
   stage: Stage = "registering";
+  /** Commands before registration, without PING and PONG. */
+  commands = 0;
   /** What registration has gathered; `nick` is `*` when the server shall choose. */
   nick: string | null = null;
   username: string | null = null;

@@ -11,6 +11,7 @@ import { type FrameFailure, Framer, type Outgoing } from "../../protocol/mod.ts"
 import type { CloseReason } from "../core/close_reason.ts";
 import type { Awaitable, Link } from "../core/ports.ts";
 import type { Peer, Session } from "../core/state.ts";
+import { ProxyReader } from "./proxy.ts";
 import { SendQueue, type SendQueueEvents } from "./sendq.ts";
 
 /** A read buffer while a connection is idle, and while a burst lasts. */
@@ -22,6 +23,10 @@ export interface SessionHost {
   /** Opens the session; it may be ended at once. */
   open(link: Link, peer: Peer): Session;
   receive(session: Session, line: string | FrameFailure): Awaitable<void>;
+  /** Whether a connection from there may begin with the header of a proxy. */
+  isTrustedProxy(address: string): boolean;
+  /** A trusted proxy has said from whom the connection comes. */
+  identify(session: Session, address: string, port: number): Awaitable<void>;
   /** The connection has found a reason to end the session. */
   end(session: Session, reason: CloseReason): void;
   /** The connection is closed. */
@@ -85,6 +90,7 @@ export class StreamConnection implements Link, SendQueueEvents {
   async run(): Promise<void> {
     const session = this.#session;
     const framer = new Framer();
+    let proxy = this.#host.isTrustedProxy(session.peer.address) ? new ProxyReader() : null;
     let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
     let reason: CloseReason = { kind: "lost", detail: "eof" };
     try {
@@ -93,7 +99,22 @@ export class StreamConnection implements Link, SendQueueEvents {
         if (count === null) break;
         if (session.closeReason !== null) continue; // only the end is awaited
         session.heardAt = this.#host.now();
-        framer.push(buffer.subarray(0, count));
+        let bytes = buffer.subarray(0, count);
+        if (proxy !== null) {
+          const step = proxy.push(bytes);
+          if (step.kind === "more") continue;
+          proxy = null;
+          if (step.kind === "failure") { // PROXY-2
+            this.#host.end(session, { kind: "refused", text: "The PROXY header is not valid." });
+            continue;
+          }
+          if (step.kind === "header" && step.source !== null) {
+            const { address, port } = step.source;
+            await this.#host.identify(session, address, port);
+          }
+          bytes = step.rest;
+        }
+        framer.push(bytes);
         for (let line = framer.next(); line !== null; line = framer.next()) {
           const pending = this.#host.receive(session, line);
           if (pending instanceof Promise) await pending;

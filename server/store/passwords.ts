@@ -53,6 +53,7 @@ export async function hashPassword(password: string, cost: HashCost = COST): Pro
 /** Checks passwords, hashed ones a few at a time. */
 export class PasswordChecker implements Passwords {
   #running = 0;
+  readonly #checking = new Map<string, Promise<PasswordVerdict>>();
   readonly #waiting: (() => void)[] = [];
 
   verify(password: string, stored: string): Awaitable<PasswordVerdict> {
@@ -61,8 +62,14 @@ export class PasswordChecker implements Passwords {
     }
     const parts = parsePasswordHash(stored);
     if (parts === null) return "wrong";
+    // A gateway gives one password for all its users: it is checked once for those who come at once.
+    const key = `${stored} ${password}`;
+    const same = this.#checking.get(key);
+    if (same !== undefined) return same;
     if (this.#waiting.length >= WAITING) return "busy";
-    return this.#check(password, parts);
+    const verdict = this.#check(password, parts).finally(() => this.#checking.delete(key));
+    this.#checking.set(key, verdict);
+    return verdict;
   }
 
   async #check(password: string, parts: PasswordHash): Promise<PasswordVerdict> {

@@ -91,6 +91,7 @@ function room(link: () => Link): [RunningNode, Session] {
   const node = createNode(SETTINGS, {
     clock: { now: () => performance.now(), epoch: () => Date.now() },
     passwords: new PasswordChecker(),
+    hostOf: (address) => address,
     configuration: { file: null, read: () => ({ failure: "There is no file." }) },
     onRestart() {},
     random: { id: () => "k3f9x0a2b-1z" },

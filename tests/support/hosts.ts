@@ -5,6 +5,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { type FrameFailure, Framer } from "../../protocol/mod.ts";
+import { identify, isTrustedProxy } from "../../server/commands/webirc.ts";
 import { Cloak } from "../../server/net/cloak.ts";
 import { Listener } from "../../server/net/listener.ts";
 import type { SessionHost } from "../../server/net/stream.ts";
@@ -77,10 +78,12 @@ export class SocketHost implements Host {
 
   constructor(settings: ReadonlyMap<string, string>) {
     let ids = 0;
+    const cloak = new Cloak();
     const node = createNode({ ...SETTINGS, ...settingsFrom(settings) }, {
       clock: { now: () => performance.now(), epoch: () => Date.now() },
       random: { id: () => `id-${++ids}` },
       passwords: new PasswordChecker(),
+      hostOf: (address) => cloak.of(address),
       configuration: { file: null, read: () => ({ failure: "There is no file." }) },
       onRestart() {},
       log: this.#log,
@@ -90,6 +93,9 @@ export class SocketHost implements Host {
     });
     this.#node = node;
     const host: SessionHost = {
+      isTrustedProxy: (address) => isTrustedProxy(node, address),
+      identify: (session, address, port) =>
+        identify(node, session, address, port, session.peer.address),
       open: (link, peer) => openSession(node, link, peer),
       receive: (session, line) => receive(node, session, line),
       end: (session, reason) => node.supervisor.end(session, reason),
@@ -97,7 +103,7 @@ export class SocketHost implements Host {
       now: node.clock.now,
       sendqBytes: node.settings.sendqBytes,
     };
-    this.#listener = new Listener({ hostname: "127.0.0.1", port: 0 }, host, new Cloak(), this.#log);
+    this.#listener = new Listener({ hostname: "127.0.0.1", port: 0 }, host, cloak, this.#log);
     this.#accepting = this.#listener.run();
   }
 

@@ -13,6 +13,7 @@ import type {
   LogFields,
   RehashOutcome,
 } from "../../server/core/ports.ts";
+import { parseRange } from "../../server/core/address.ts";
 import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
@@ -40,6 +41,8 @@ export const SETTINGS: Settings = {
     privileges: ALL_PRIVILEGES,
   }]]),
   casemapping: "ascii",
+  trustedProxies: [],
+  webircPassword: null,
   maxClients: 10_000,
   sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,
@@ -121,6 +124,11 @@ export class MemoryLink implements Link {
   }
 }
 
+/** What others see of an address: in tests it can be told from the address. */
+function hostOf(address: string): string {
+  return `${address.replaceAll(/[.:]/g, "-")}.cloaked`;
+}
+
 /** One connection to a server in this process. */
 export class TestPeer implements Peer {
   readonly link = new MemoryLink();
@@ -132,7 +140,7 @@ export class TestPeer implements Peer {
     this.session = openSession(node, this.link, {
       address,
       port,
-      host: `${address.replaceAll(".", "-")}.cloaked`,
+      host: hostOf(address),
     });
   }
 
@@ -207,6 +215,7 @@ export class TestNode implements Host {
       clock: this.clock,
       random: { id: () => `id${++ids}` },
       passwords: new PasswordChecker(),
+      hostOf,
       configuration: this.configuration,
       onRestart: () => this.restarts++,
       log: this.log,
@@ -242,6 +251,7 @@ export function settingsFrom(given: ReadonlyMap<string, string>): Partial<Settin
     const name = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!(name in SETTINGS)) throw new Error(`No setting "${key}"`);
     if (name === "motd") settings[name] = value.split("|");
+    else if (name === "trustedProxies") settings[name] = value.split(",").map(parseRange);
     else {settings[name] = typeof SETTINGS[name as keyof Settings] === "number"
         ? Number(value)
         : value;}

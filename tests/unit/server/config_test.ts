@@ -10,6 +10,7 @@ import {
   type ServerConfig,
   settingsTable,
 } from "../../../server/config.ts";
+import { formatRange } from "../../../server/core/address.ts";
 import { ALL_PRIVILEGES } from "../../../server/core/privileges.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../../server/schema.ts";
 
@@ -74,6 +75,8 @@ Deno.test("loadConfig() has defaults for all", async () => {
     sendqBytes: 2_097_152,
     floodRate: 10,
     operators: new Map(),
+    trustedProxies: [],
+    webircPassword: null,
   });
   assert(Object.isFrozen(config));
 });
@@ -317,6 +320,26 @@ Deno.test("settingsTable() has a row for each flag, with its variable", () => {
   for (const line of table.split("\n")) {
     assertEquals(line.replaceAll("\\|", "").split("|").length, 7, line);
   }
+});
+
+Deno.test("loadConfig() WEBIRC-1 reads who is trusted, in one form", async () => {
+  const flags = { "trusted-proxies": ["192.0.2.7/24", "::1"], "webirc-password": HASH };
+  const { trustedProxies, webircPassword } = await load({ flags });
+  assertEquals(trustedProxies.map(formatRange), ["192.0.2.0/24", "0::1"]);
+  assertEquals(webircPassword, HASH);
+  const env = { CHATD_TRUSTED_PROXIES: "10.0.0.0/8, 192.0.2.1" };
+  assertEquals((await load({ env })).trustedProxies.map(formatRange), ["10.0.0.0/8", "192.0.2.1"]);
+  assertEquals((await loadFile("trusted_proxies = []")).trustedProxies, []);
+  await refuses(
+    { flags: { "trusted-proxies": ["x"] } },
+    2,
+    '--trusted-proxies: got "x", wanted an',
+  );
+  await refuses(
+    { env: { CHATD_WEBIRC_PASSWORD: "$argon2id$x" } },
+    5,
+    "CHATD_WEBIRC_PASSWORD: want",
+  );
 });
 
 Deno.test("keepFixed() REHASH-3 keeps what cannot change, and names it", async () => {
