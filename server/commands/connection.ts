@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  byteLength,
   CAPABILITIES,
   type CapabilityName,
   type CapabilitySpec,
@@ -17,7 +18,7 @@ import {
 import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
 import { join } from "./channels.ts";
-import { after, type CommandContext, type CommandRule } from "./context.ts";
+import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { isupport, lusers, motd, myInfo } from "./information.ts";
 import { adoptMetadata } from "./metadata.ts";
 import { tellOwn } from "./metadata_sync.ts";
@@ -26,10 +27,21 @@ import { tellOwn } from "./metadata_sync.ts";
 const ANY_NICK = "*";
 
 /** Capabilities as CAP LS lists them: with their values for those who negotiate with 302. */
-function offeredCapabilities(version: number): string {
+function offeredCapabilities(version: number): string[] {
   return Object.entries(CAPABILITIES).map(([name, { value }]: [string, CapabilitySpec]) =>
     version >= 302 && value !== undefined ? `${name}=${value}` : name
-  ).join(" ");
+  );
+}
+
+/** Lists capabilities in as many lines as they need; before 302 clients know of one only. (CAP-1) */
+function listCapabilities(context: CommandContext, what: string, names: readonly string[]): void {
+  const { node, session } = context;
+  const { target } = session;
+  const begin = `:${node.settings.name} CAP ${target} ${what} * :`;
+  const lines = packWords(names, LIMITS.LINE.value - byteLength(begin));
+  const told = session.capVersion >= 302 ? lines : lines.slice(0, 1);
+  for (const line of told.slice(0, -1)) context.line("CAP", target, what, "*", line);
+  context.line("CAP", target, what, told.at(-1) ?? "");
 }
 
 /** CAP <subcommand> [<version or capabilities>] */
@@ -43,9 +55,9 @@ function cap(context: CommandContext): Awaitable<void> {
       if (session.stage === "registering") session.negotiating = true;
       session.capVersion = Math.max(session.capVersion, Number.parseInt(context.param(1)) || 301);
       if (session.capVersion >= 302) session.setCapabilities([["cap-notify", true]]);
-      return answer("LS", offeredCapabilities(session.capVersion));
+      return listCapabilities(context, "LS", offeredCapabilities(session.capVersion));
     case "LIST":
-      return answer("LIST", [...session.capabilities].join(" "));
+      return listCapabilities(context, "LIST", [...session.capabilities]);
     case "REQ":
       if (session.stage === "registering") session.negotiating = true;
       return requestCapabilities(context, context.param(1), answer);
