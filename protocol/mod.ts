@@ -11,6 +11,7 @@ export * from "./commands.ts";
 export * from "./failures.ts";
 export * from "./framer.ts";
 export * from "./grammar.ts";
+export * from "./help.ts";
 export * from "./isupport.ts";
 export * from "./limits.ts";
 export * from "./mask.ts";

@@ -6,15 +6,20 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   byteLength,
+  CHANNEL_MODES,
   CLIENT_COMMANDS,
   COMMANDS,
   decodeIsupport,
   encodeIsupport,
+  HELP_CHAPTERS,
   isParseFailure,
   LIMITS,
   parseMessage,
 } from "../../protocol/mod.ts";
+import type { CommandRule } from "../../server/commands/context.ts";
+import { RULES } from "../../server/commands/mod.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
+import { SPEC_PATH } from "../support/spec.ts";
 
 function ask(peer: TestPeer, command: string): string[] {
   peer.take();
@@ -161,6 +166,31 @@ Deno.test("ISUPPORT-4 LABEL-2 the batch stands within that of a labelled answer"
   assertMatch(lines[0] ?? "", /^@label=x \S+ BATCH \+\S+ labeled-response$/);
   const outer = / \+(\S+) /.exec(lines[0] ?? "")?.[1];
   assertMatch(lines[1] ?? "", new RegExp(`^@batch=${outer} \\S+ BATCH \\+\\S+ draft/isupport$`));
+});
+
+Deno.test("HELP-1 chapters hold every command once, and no line is too long to read", () => {
+  const alice = new TestNode().user("alice");
+  const commands = HELP_CHAPTERS.flatMap(({ commands }) => commands);
+  assertEquals(commands.toSorted(), [...CLIENT_COMMANDS]);
+  const subjects = [...HELP_CHAPTERS.map(({ subject }) => subject), ...CLIENT_COMMANDS];
+  for (const subject of [...subjects, "CMODES", "umodes"]) {
+    const lines = ask(alice, `HELP ${subject}`);
+    assertEquals(codes(lines), ["704", ...Array(lines.length - 2).fill("705"), "706"], subject);
+    for (const line of lines) {
+      const text = line.slice(line.indexOf(" :") + 2);
+      assert(text.length <= 110, text);
+      assertEquals(line.split(" ")[3], subject.toUpperCase());
+    }
+  }
+  const modes = ask(alice, "HELP CMODES").join("\n");
+  for (const mode of Object.keys(CHANNEL_MODES)) assert(modes.includes(` :${mode} `), mode);
+});
+
+Deno.test("LIMIT-2 what costs two tokens", () => {
+  const dear = Object.entries<CommandRule>(RULES).filter(([, { cost }]) => cost === 2);
+  const [, said = ""] =
+    /((?:[A-Z]+(?:,| and)?\s)+)cost two/.exec(Deno.readTextFileSync(SPEC_PATH)) ?? [];
+  assertEquals(dear.map(([verb]) => verb).sort(), said.match(/[A-Z]+/g));
 });
 
 Deno.test("HELP-1 HELPOP is HELP", () => {

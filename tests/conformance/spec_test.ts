@@ -30,7 +30,11 @@ Deno.test("HELP-1 explains every command that a client may send, and lists it", 
   for (const verb of Object.keys(COMMANDS).filter(isClientCommand)) {
     assert(index.includes(`:${verb} `), verb);
     alice.send(`HELP ${verb}`);
-    const [title = "", , end = ""] = alice.take();
+    const lines = alice.take();
+    const [title = "", second = ""] = lines;
+    const end = lines.at(-1) ?? "";
+    assert(second.endsWith(` 705 alice ${verb} :`), second);
+    assert(lines.length > 4, `${verb} is explained`);
     assert(title.startsWith(`:chatd.test 704 alice ${verb} :${verb}`), title);
     assert(end.includes(" 706 "), end);
   }
