@@ -78,7 +78,7 @@ export const OPERATOR_COMMANDS = {
     spec: "#restart",
   },
   SQUIT: {
-    params: "<server> [<comment>]",
+    params: "<server> <comment>",
     from: "client",
     numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHSERVER"],
     summary: "Unlink another server, of which there is none (operators)",

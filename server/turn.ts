@@ -14,6 +14,7 @@ import {
 } from "../protocol/mod.ts";
 import { CommandContext, type Node } from "./commands/context.ts";
 import { dispatch } from "./commands/mod.ts";
+import { isTrustedProxy } from "./commands/webirc.ts";
 import type { Awaitable, Link } from "./core/ports.ts";
 import { ReplyBuffer } from "./core/reply.ts";
 import { type Peer, Session } from "./core/state.ts";
@@ -34,8 +35,10 @@ export function openSession(node: Node, link: Link, peer: Peer): Session {
   if (isFull) {
     supervisor.end(session, { kind: "refused", text: "The server is full. Try again later." });
   }
-  const ban = state.bans.find({ username: null, ...peer }, clock.epoch(), "address");
-  if (ban !== undefined) supervisor.end(session, { kind: "banned", text: ban.reason }); // BAN-3
+  if (!isTrustedProxy(node, peer.address)) {
+    const ban = state.bans.find({ username: null, ...peer }, clock.epoch(), "address");
+    if (ban !== undefined) supervisor.end(session, { kind: "banned", text: ban.reason }); // BAN-3
+  }
   return session;
 }
 

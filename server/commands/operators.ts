@@ -108,7 +108,7 @@ function restart({ node, session, user }: CommandContext): void {
   node.restart();
 }
 
-/** CONNECT <server> [<port> [<remote server>]] and SQUIT <server> [<comment>] */
+/** CONNECT <server> [<port> [<remote server>]] and SQUIT <server> <comment> */
 function route(context: CommandContext): void {
   const text = "This server is linked to no other, and cannot be.";
   context.numericSaying("ERR_NOSUCHSERVER", text, context.param(0));

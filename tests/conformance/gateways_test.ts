@@ -102,3 +102,15 @@ Deno.test("WEBIRC-1 bans, host and log go by the client's address; the password 
   await carol.sendAndWait("WEBIRC hunter3 web host 203.0.113.7");
   assertEquals(carol.take(), ["ERROR :Invalid WebIRC password"]);
 });
+
+Deno.test("BAN-3 a ban of a proxy's own address does not meet those for whom it speaks", () => {
+  const trustedProxies = [parseRange("192.0.2.0/24")].filter((range) => range !== null);
+  const node = new TestNode({ trustedProxies, webircPassword: "hunter2" });
+  const root = node.open("203.0.113.1").register("root");
+  root.send("OPER root secret");
+  root.send("DLINE 192.0.2.0/24 :no");
+  const [alice, bob] = [node.open(), node.open()];
+  alice.send("WEBIRC hunter2 web host 198.51.100.7");
+  assert(!alice.register("alice").closed);
+  assert(bob.register("bob").closed);
+});

@@ -107,3 +107,22 @@ Deno.test("RESTART-1 the server tells everybody and ends with exit code 75", asy
     await Deno.remove(file);
   }
 });
+
+Deno.test("PROXY-1 the program takes addresses from a proxy that it is told to trust", async () => {
+  const daemon = await Daemon.start(
+    ["192.0.2.1", "::1", "127.0.0.0/8"].flatMap((range) => ["--trusted-proxies", range]),
+  );
+  try {
+    const alice = await daemon.connect();
+    alice.send("PROXY TCP4 198.51.100.3 192.0.2.1 21726 6667");
+    alice.send("NICK alice");
+    alice.send("USER alice 0 * :Alice");
+    alice.send("WHOIS alice");
+    const lines = await alice.until((line) => / 338 /.test(line));
+    assertMatch(lines.at(-1) ?? "", / 338 alice alice 198\.51\.100\.3 :/);
+    await daemon.log.until(/127\.0\.0\.1 speaks for 198\.51\.100\.3\..* port=21726/);
+    alice.close();
+  } finally {
+    await daemon.stop();
+  }
+});
