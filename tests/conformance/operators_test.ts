@@ -318,3 +318,19 @@ Deno.test("RESTART-1 an operator may ask for it", () => {
   root.send("RESTART");
   assertEquals(node.restarts, 1);
 });
+
+Deno.test("OPER-3 REHASH-1 what takes its time is answered with its label all the same", async () => {
+  const operators = new Map([["root", { password: HASH, privileges: ALL_PRIVILEGES }]]);
+  const node = new TestNode({ operators });
+  const alice = node.user("alice", ["batch", "labeled-response", "standard-replies"]);
+  for (const line of ["OPER root secret", "REHASH"]) {
+    const { outcome } = node.configuration;
+    node.configuration.read = () => Promise.resolve(outcome);
+    await alice.sendAndWait(`@label=x ${line}`);
+    const [begin = "", ...others] = alice.take();
+    const [, reference = ""] = /^@label=x \S+ BATCH \+(\S+) labeled-response$/.exec(begin) ?? [];
+    assert(reference !== "", begin);
+    assert(others.slice(0, -1).every((line) => line.startsWith(`@batch=${reference} `)));
+    assert(others.at(-1)?.endsWith(` BATCH -${reference}`));
+  }
+});

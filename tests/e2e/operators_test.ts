@@ -100,8 +100,9 @@ Deno.test("RESTART-1 the server tells everybody and ends with exit code 75", asy
       ":chatd.local NOTICE bob :The server is shutting down.",
       "ERROR :Server shutting down",
     ]);
-    assertEquals((await daemon.child.status).code, 75);
+    await alice.until(() => false);
     for (const peer of [alice, bob]) peer.close();
+    assertEquals((await daemon.child.status).code, 75);
   } finally {
     await daemon.stop();
     await Deno.remove(file);
