@@ -1,181 +1,14 @@
 /**
- * Clients that no one here wrote: irssi and WeeChat join, talk with `chatd join` and with each other, and leave. A task of
- * its own (`deno task test:clients`), for not every machine has them; where one is missing its tests are ignored, and their
- * names say so.
+ * Clients that no one here wrote: irssi, WeeChat and a bot on irc-framework do all that clients do, talk with `chatd join`
+ * and with each other, and leave. A task of its own (`deno task test:clients`), for not every machine has them; where one is
+ * missing its tests are ignored, and their names say so.
  *
  * @module
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Transcription } from "../support/daemon.ts";
-import { soon, TestChat } from "../support/join.ts";
-
-const encoder = new TextEncoder();
-
-/** Whether all these programs run here. */
-async function areInstalled(...programs: readonly string[]): Promise<boolean> {
-  for (const program of programs) {
-    try {
-      await new Deno.Command(program, { args: ["--version"] }).output();
-    } catch {
-      return false;
-    }
-  }
-  return true;
-}
-
-/** A person at irssi, in a terminal. */
-class Irssi implements AsyncDisposable {
-  readonly #home: string;
-  readonly #child: Deno.ChildProcess;
-  readonly #keys: WritableStreamDefaultWriter<Uint8Array>;
-  /** All that it drew. A text that it shows stands in it as one piece. */
-  readonly drawn: Transcription;
-
-  private constructor(home: string, child: Deno.ChildProcess) {
-    this.#home = home;
-    this.#child = child;
-    this.#keys = child.stdin.getWriter();
-    this.drawn = new Transcription(child.stdout);
-  }
-
-  static async start(port: number, nick: string): Promise<Irssi> {
-    const home = await Deno.makeTempDir();
-    // A new window is shown at once: the lobby's, and that of a private talk. Lines need not wait for each other.
-    const settings = 'settings = { "fe-common/core" = { window_auto_change = "yes"; };\n' +
-      '  "irc/core" = { cmds_max_at_once = "100"; cmd_queue_speed = "1msec"; }; };\n';
-    await Deno.writeTextFile(`${home}/config`, settings);
-    const irssi = `irssi --home=${home} -c 127.0.0.1 -p ${port} -n ${nick}`;
-    const child = new Deno.Command("script", {
-      args: ["-qfec", `stty cols 120 rows 40; echo "pid=$$;"; exec ${irssi}`, "/dev/null"],
-      env: { TERM: "xterm", SHELL: "/bin/sh" },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    return new Irssi(home, child);
-  }
-
-  async type(line: string): Promise<void> {
-    await this.#keys.write(encoder.encode(`${line}\r`));
-  }
-
-  async shows(text: string): Promise<void> {
-    await soon(this.drawn.until(text), () => this.drawn.text);
-  }
-
-  kill(): void {
-    Deno.kill(Number(/pid=(\d+);/.exec(this.drawn.text)?.[1]), "SIGKILL");
-  }
-
-  /** Settles when it has ended. */
-  async ended(): Promise<void> {
-    await soon(this.#child.status);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.#child.status;
-    await this.drawn.done;
-    await this.#keys.close().catch(() => {});
-    await Deno.remove(this.#home, { recursive: true });
-  }
-}
-
-/** WeeChat without a screen: it is told what to do through a pipe, and what it understood stands in its logs. */
-class WeeChat implements AsyncDisposable {
-  readonly #home: string;
-  readonly #child: Deno.ChildProcess;
-
-  private constructor(home: string, child: Deno.ChildProcess) {
-    this.#home = home;
-    this.#child = child;
-  }
-
-  static async start(port: number, nick: string): Promise<WeeChat> {
-    const home = await Deno.makeTempDir();
-    const commands = [
-      `/set fifo.file.path "${home}/fifo"`,
-      "/set logger.file.flush_delay 0",
-      "/set irc.look.temporary_servers on",
-      // Lines need not wait for each other. The names changed with version 4; what is unknown does nothing.
-      "/set irc.server_default.anti_flood 0",
-      "/set irc.server_default.anti_flood_prio_high 0",
-      "/set irc.server_default.anti_flood_prio_low 0",
-      `/connect irc://${nick}@127.0.0.1:${port}`,
-    ];
-    const child = new Deno.Command("weechat-headless", {
-      args: [
-        "-d",
-        home,
-        "-s",
-        "-P",
-        "irc,fifo,logger",
-        ...commands.flatMap((each) => ["-r", each]),
-      ],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    return new WeeChat(home, child);
-  }
-
-  /** Waits until the log of a room, a private talk or (`server.127.0.0.1`) the server has this. */
-  async logs(place: string, text: string): Promise<string> {
-    const file = `${this.#home}/logs/irc.${place}.weechatlog`;
-    const read = async (): Promise<string> => {
-      try {
-        return await Deno.readTextFile(file);
-      } catch {
-        return ""; // not there yet
-      }
-    };
-    const watcher = Deno.watchFs(this.#home);
-    const wait = async (): Promise<string> => {
-      for await (const _ of watcher) {
-        const log = await read();
-        if (log.includes(text)) return log;
-      }
-      return await read();
-    };
-    try {
-      const log = await read();
-      return log.includes(text) ? log : await soon(wait(), () => `"${text}" is not in ${file}`);
-    } finally {
-      watcher.close();
-    }
-  }
-
-  /** Types a line in the window of the lobby. */
-  async type(line: string): Promise<void> {
-    await Deno.writeTextFile(`${this.#home}/fifo`, `irc.127.0.0.1.#lobby *${line}\n`, {
-      create: false,
-      append: true,
-    });
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
-  }
-
-  /** Its exit code, when it has ended. */
-  async ended(): Promise<number> {
-    return (await soon(this.#child.status)).code;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
-    await this.#child.status;
-    await Deno.remove(this.#home, { recursive: true });
-  }
-}
+import { areInstalled, Bot, type Client, Irssi, WeeChat } from "../support/clients.ts";
+import type { RawPeer } from "../support/daemon.ts";
+import { Detour, soon, TestChat } from "../support/join.ts";
 
 const hasIrssi = await areInstalled("irssi", "script");
 const hasWeeChat = await areInstalled("weechat-headless");
@@ -306,4 +139,134 @@ Deno.test({
     assertMatch(chat.daemon.log.text, /wendy has gone\..* text="Quit: bye all"/);
     assertEquals(await ann.lines(), []);
   },
+});
+
+/** Waits for a line at a raw peer, and gives it. */
+async function sees(peer: RawPeer, pattern: RegExp): Promise<void> {
+  const seen: string[] = [];
+  const wait = async (): Promise<void> => {
+    seen.push(...await peer.until((line) => pattern.test(line)));
+  };
+  await soon(wait(), () => `${pattern} is not what came.`);
+  if (!pattern.test(seen.at(-1) ?? "")) {
+    throw new Error(`Closed before ${pattern}:\n${seen.join("\n")}`);
+  }
+}
+
+/** Everything that a client does in its life, as those who are with it see it. */
+async function live(client: Client, first: string, chat: TestChat): Promise<void> {
+  const ann = await chat.user("ann", ["away-notify"]);
+  const bob = await chat.user("bob");
+  ann.send("JOIN #tea");
+  await ann.receive();
+  await client.join("#tea");
+  await sees(ann, new RegExp(`^:${first}!\\S+ JOIN :?#tea`));
+  await client.talk("#tea", "hello, this is a sentence");
+  await sees(ann, new RegExp(`^:${first}!\\S+ PRIVMSG #tea :hello, this is a sentence$`));
+  ann.send("PRIVMSG #tea :and this an answer");
+  await client.hears("#tea", "and this an answer");
+
+  await client.nick("second");
+  await sees(ann, new RegExp(`^:${first}!\\S+ NICK :?second$`));
+  ann.send("MODE #tea +o second");
+  await client.hears("#tea", "+o");
+  await client.topic("#tea", "black or green");
+  await sees(ann, /^:second!\S+ TOPIC #tea :black or green$/);
+  await client.mode("#tea", "+m");
+  await sees(ann, /^:second!\S+ MODE #tea :?\+m$/);
+  bob.send("JOIN #tea");
+  await sees(ann, /^:bob!\S+ JOIN /);
+  await client.ban("#tea", "*!*@bad.example");
+  await sees(ann, /^:second!\S+ MODE #tea \+b :?\*!\*@bad\.example$/);
+  await client.kick("#tea", "bob", "out you go");
+  await sees(ann, /^:second!\S+ KICK #tea bob :out you go$/);
+
+  await client.away("gone fishing");
+  await sees(ann, /^:second!\S+ AWAY :gone fishing$/);
+  await client.away(null);
+  await sees(ann, /^:second!\S+ AWAY$/);
+  await client.talk("ann", "just between us");
+  await sees(ann, /^:second!\S+ PRIVMSG ann :just between us$/);
+  ann.send("PRIVMSG second :our secret");
+  await client.hears("ann", "our secret");
+
+  await client.reconnect();
+  await sees(ann, /^:second!\S+ QUIT :Quit: /);
+  await sees(ann, /^:(?:first|second)\S* JOIN :?#lobby/);
+  ann.send("PRIVMSG #lobby :welcome back");
+  await client.hears("#lobby", "welcome back");
+  await client.talk("#lobby", "here again");
+  await sees(ann, /^:(?:first|second)!\S+ PRIVMSG #lobby :here again$/);
+}
+
+/** What each of them knows of IRCv3, as far as this server has it too. Newer versions may know more. */
+const IRSSI_CAPABILITIES =
+  "account-notify away-notify chghost extended-join invite-notify multi-prefix server-time setname";
+const WEECHAT_CAPABILITIES =
+  "account-notify away-notify cap-notify chghost extended-join invite-notify message-tags multi-prefix server-time " +
+  "setname userhost-in-names";
+const BOT_CAPABILITIES =
+  "account-notify account-tag away-notify batch cap-notify chghost echo-message extended-join invite-notify message-tags " +
+  "multi-prefix server-time setname userhost-in-names";
+
+function assertHas(capabilities: readonly string[], wanted: string): void {
+  assertEquals(wanted.split(" ").filter((name) => !capabilities.includes(name)), []);
+}
+
+/** What a client has sent so far. */
+function recordSent(detour: Detour): () => string {
+  let sent = "";
+  detour.onSent = (bytes) => {
+    sent += new TextDecoder().decode(bytes);
+    return true;
+  };
+  return () => sent;
+}
+
+/** The capabilities that were asked for. */
+function requestedIn(sent: string): string[] {
+  return [...sent.matchAll(/^CAP REQ :?(.*?)\r?$/gm)].flatMap(([, list = ""]) =>
+    list.split(" ").filter((name) => name !== "")
+  );
+}
+
+Deno.test({
+  name: `irssi: CAP, join, talk, nick, topic, modes, kick, ban, away, DM, reconnect${noIrssi}`,
+  ignore: !hasIrssi,
+  async fn() {
+    await using chat = await TestChat.start();
+    await using detour = new Detour(chat.daemon.port);
+    const sent = recordSent(detour);
+    await using irssi = await Irssi.start(Number(detour.address.split(":")[1]), "first");
+    await irssi.shows("#lobby");
+    await live(irssi, "first", chat);
+    const requested = requestedIn(sent());
+    assertHas(requested, IRSSI_CAPABILITIES);
+  },
+});
+
+Deno.test({
+  name:
+    `WeeChat with all its capabilities: CAP, join, talk, nick, topic, modes, kick, ban, away, DM, reconnect${noWeeChat}`,
+  ignore: !hasWeeChat,
+  async fn() {
+    await using chat = await TestChat.start();
+    await using detour = new Detour(chat.daemon.port);
+    const sent = recordSent(detour);
+    await using wee = await WeeChat.start(Number(detour.address.split(":")[1]), "first");
+    await wee.logs("127.0.0.1.#lobby", "has joined #lobby");
+    await live(wee, "first", chat);
+    const requested = requestedIn(sent());
+    assertHas(requested, WEECHAT_CAPABILITIES);
+  },
+});
+
+Deno.test("a bot on irc-framework: CAP, join, talk, reply, nick, topic, modes, kick, ban, away, DM, reconnect", async () => {
+  await using chat = await TestChat.start();
+  await using bot = await Bot.start(chat.daemon.port, "first");
+  const carl = await chat.user("carl");
+  carl.send("PRIVMSG #lobby :ping?");
+  await sees(carl, /^:first!\S+ PRIVMSG #lobby :pong!$/);
+  await live(bot, "first", chat);
+  assertHas(bot.capabilities, BOT_CAPABILITIES);
 });

@@ -53,3 +53,23 @@ declare module "@std/streams/text-line-stream" {
 declare module "@std/text/closest-string" {
   export function closestString(given: string, possible: readonly string[]): string;
 }
+
+/** What the bot of the tests uses of irc-framework, which brings no types. */
+interface IrcFrameworkClient {
+  readonly network: { readonly cap: { readonly enabled: readonly string[] } };
+  connect(options?: Readonly<Record<string, unknown>>): void;
+  on(event: string, listener: (event: Readonly<Record<string, unknown>>) => void): void;
+  raw(...words: readonly string[]): void;
+  join(room: string): void;
+  say(target: string, text: string): void;
+  changeNick(nick: string): void;
+  setTopic(room: string, text: string): void;
+  mode(room: string, modes: string): void;
+  ban(room: string, mask: string): void;
+  quit(text: string): void;
+}
+
+/** The package itself. */
+interface IrcFramework {
+  readonly default: { readonly Client: new () => IrcFrameworkClient };
+}
