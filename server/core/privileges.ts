@@ -9,6 +9,7 @@
 /** Every privilege, and what it allows. */
 export const PRIVILEGES = {
   ban: "DLINE, KLINE, UNDLINE, UNKLINE",
+  channels: "in every channel what an owner may",
   chghost: "CHGHOST",
   kill: "KILL",
   rehash: "REHASH",

@@ -16,7 +16,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Channel, ListEntry, User } from "./state.ts";
 
-/** The level of an operator of the server: above every rank. (RANK-1) */
+/** The level of an operator of the server with the privilege `channels`: above every rank. (RANK-1) */
 const SERVER_OPERATOR_LEVEL = RANKS.length + 1;
 /** The level of a half-operator. */
 export const HALFOP_LEVEL: number = levelOfRank("h");
@@ -25,7 +25,8 @@ export const OPERATOR_LEVEL: number = levelOfRank("o");
 
 /** How much the user may do in the channel: 0 for nobody in particular, then by rank, and most for a server's operator. */
 export function levelIn(user: User, channel: Channel): number {
-  return user.isOperator ? SERVER_OPERATOR_LEVEL : rankLevel(user, channel);
+  const isAboveRanks = user.operator?.privileges.includes("channels") ?? false;
+  return isAboveRanks ? SERVER_OPERATOR_LEVEL : rankLevel(user, channel);
 }
 
 function rankLevel(user: User, channel: Channel): number {

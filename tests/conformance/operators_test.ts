@@ -334,3 +334,15 @@ Deno.test("OPER-3 REHASH-1 what takes its time is answered with its label all th
     assert(others.at(-1)?.endsWith(` BATCH -${reference}`));
   }
 });
+
+Deno.test("RANK-1 an operator without the privilege for channels is in them like anybody else", () => {
+  const privileges = ALL_PRIVILEGES.filter((privilege) => privilege !== "channels");
+  const host = new TestNode({ operators: operatorsOf({ root: privileges }) });
+  const [alice, root] = [host.user("alice"), host.user("root")];
+  alice.send("JOIN #tea");
+  root.send("JOIN #tea");
+  root.send("OPER root secret");
+  root.take();
+  root.send("KICK #tea alice");
+  assertEquals(codeOf(root), "482");
+});
