@@ -10,6 +10,9 @@ import { isChannelName, isNick } from "./grammar.ts";
 import { foldUnicode, prepareChannelName, prepareNick } from "./precis.ts";
 import { skeleton } from "./confusables.ts";
 
+// deno-lint-ignore no-control-regex -- the whole of ASCII
+const ASCII_REGEXP = /^[\x00-\x7f]*$/;
+
 declare const FOLDED: unique symbol;
 
 /** A name after case mapping: the only form that may be used as a key. */
@@ -31,6 +34,7 @@ export interface CaseMapping {
 
 /** Maps A–Z to a–z and leaves all else alone. */
 export function fold(name: string): Folded {
+  if (ASCII_REGEXP.test(name)) return name.toLowerCase() as Folded; // three times as fast
   return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) as Folded;
 }
 

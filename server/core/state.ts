@@ -400,6 +400,12 @@ export function checkInvariants(state: NetworkState): void {
   for (const user of state.users.values()) {
     assert(user.isOperator === (user.operator !== null), `${user.nick} is an operator or not`);
     assert(state.nicks.get(user.folded) === user, `${user.nick} is under its nick`);
+    assert(user.folded === state.fold(user.nick), `${user.nick} is folded as the network does`);
+    const double = state.userLookingLike(user.nick);
+    assert(
+      double === (state.names === ASCII ? undefined : user),
+      `${user.nick} looks like nobody else`,
+    );
     for (const [folded, membership] of user.channels) {
       assert(state.channels.get(folded) === membership.channel, `${folded} of ${user.nick} exists`);
       assert(

@@ -4,8 +4,12 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
 import { byteLength, LIMITS } from "../../protocol/mod.ts";
+import { arbitrary } from "../support/abnf.ts";
 import { TestNode } from "../support/node.ts";
+import { grammarOf, readSpec } from "../support/spec.ts";
+import { CONFUSABLE_NICKS, EQUAL_NAMES, INVALID_NICKS, VALID_NICKS } from "../vectors/names.ts";
 
 Deno.test("NAME-3 ISUPPORT tells the mapping, once", () => {
   for (const casemapping of ["ascii", "precis"] as const) {
@@ -94,4 +98,47 @@ Deno.test("NAME-5 the longest names of many bytes are told in lines that fit", (
   const lines = bob.take();
   assert(lines.length > 50 && lines.length < 200);
   for (const line of lines) assert(byteLength(line) <= LIMITS.LINE.value, line);
+});
+
+Deno.test("NAME-4 NAME-5 NAME-8 whatever names clients take, users have different ones, and lines are valid", () => {
+  const grammar = grammarOf(readSpec());
+  const name = fc.oneof(
+    fc.constantFrom(
+      ...[...VALID_NICKS, ...INVALID_NICKS].map(([nick]) => nick),
+      ...[...EQUAL_NAMES, ...CONFUSABLE_NICKS].flat(),
+    ),
+    arbitrary(grammar, "precis-nick"),
+  );
+  const verb = fc.constantFrom(
+    ..."NICK NICK NICK JOIN PART PRIVMSG MONITOR METADATA MODE WHOIS WHOWAS WHO KICK INVITE".split(
+      " ",
+    ),
+  );
+  const line = fc.tuple(fc.nat(2), verb, name).map(([who, verb, name]): [number, string] => {
+    const words = {
+      JOIN: `#${name}`,
+      PART: `#${name}`,
+      PRIVMSG: `${name},#${name} :hi`,
+      MONITOR: `+ ${name}`,
+      METADATA: `${name} LIST`,
+      MODE: `#tea +ob ${name} ${name}`,
+      KICK: `#tea ${name}`,
+      INVITE: `${name} #tea`,
+    }[verb] ?? name;
+    return [who, `${verb} ${words}`];
+  });
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 30, maxLength: 60 }), (lines) => {
+      const node = new TestNode({ casemapping: "precis", lobby: "#tea" });
+      const peers = ["alice", "bob", "carol"].map((nick) => node.user(nick));
+      for (const [who, text] of lines) {
+        peers[who]?.send(text); // which checks the state, too
+        assertEquals(node.log.of("internal-error"), [], text);
+        for (const out of peers.flatMap((peer) => peer.take())) {
+          assert(byteLength(out) <= LIMITS.LINE.value, out);
+        }
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
