@@ -4,7 +4,8 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { LIMITS } from "../../protocol/mod.ts";
+import fc from "fast-check";
+import { isParseFailure, LIMITS, parseMessage } from "../../protocol/mod.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
 const CAPABILITIES = ["batch", "message-tags", "draft/multiline"];
@@ -243,4 +244,108 @@ Deno.test("MULTI-9 a batch costs one token, and one that fails as many as it has
   };
   assertEquals(spent("BATCH -1"), 1);
   assertEquals(spent("@batch=1 TOPIC #tea"), 21);
+});
+
+/** Follows what one session is sent: which batches are open, and how often each label came. */
+class Watch {
+  readonly #open: Map<string, string | undefined> = new Map();
+  readonly labels: Map<string, number> = new Map();
+
+  read(line: string): void {
+    const message = parseMessage(line);
+    assert(!isParseFailure(message), line);
+    const { tags, command, params: [name = ""] } = message;
+    const batch = tags?.get("batch");
+    if (batch !== undefined && command !== "BATCH") assert(this.#open.has(batch), line);
+    const label = tags?.get("label");
+    if (label !== undefined) this.labels.set(label, (this.labels.get(label) ?? 0) + 1);
+    if (command !== "BATCH") return;
+    const reference = name.slice(1);
+    if (name.startsWith("+")) {
+      assert(!this.#open.has(reference) && (batch === undefined || this.#open.has(batch)), line);
+      this.#open.set(reference, batch);
+    } else {
+      assert(this.#open.has(reference) && this.#open.get(reference) === batch, line);
+      this.#open.delete(reference);
+    }
+  }
+
+  /** Every batch is ended in the turn that began it. */
+  settle(): void {
+    assertEquals([...this.#open.keys()], []);
+  }
+}
+
+Deno.test("MULTI-3 MULTI-8 LABEL-2 LABEL-6 whatever comes in batches, what leaves is well nested and each label is answered once", () => {
+  const reference = fc.constantFrom("1", "2");
+  const label = fc.boolean();
+  const line = fc.oneof(
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        label,
+        text: fc.tuple(reference, fc.constantFrom("bob", "alice", "#tea", "nobody", "$*"))
+          .map(([reference, target]) => `BATCH +${reference} draft/multiline ${target}`),
+      }),
+    },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        label: fc.constant(false),
+        text: fc.tuple(
+          reference,
+          fc.constantFrom("", ";draft/multiline-concat"),
+          fc.constantFrom("PRIVMSG", "PRIVMSG", "NOTICE"),
+          fc.constantFrom("bob", "alice", "#tea", "nobody", "$*"),
+          fc.constantFrom("", "hello", "two words"),
+        ).map(([reference, tag, verb, target, text]) =>
+          `@batch=${reference}${tag} ${verb} ${target} :${text}`
+        ),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ label, text: reference.map((r) => `BATCH -${r}`) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ label, text: fc.constantFrom("PING x", "NAMES #tea", "AWAY :x") }),
+    },
+  );
+  const well = fc.tuple(reference, label, fc.constantFrom("bob", "alice", "#tea")).map((
+    [reference, label, target],
+  ) => [
+    { label, text: `BATCH +${reference} draft/multiline ${target}` },
+    { label: false, text: `@batch=${reference} PRIVMSG ${target} :one` },
+    { label: false, text: `@batch=${reference} PRIVMSG ${target} :two` },
+    { label: false, text: `BATCH -${reference}` },
+  ]);
+  const lines = fc.array(fc.oneof(well, line.map((line) => [line])), { maxLength: 30 });
+  fc.assert(fc.property(lines, fc.boolean(), (lines, echoes) => {
+    const node = new TestNode();
+    const echo = echoes ? ["echo-message"] : [];
+    const peers = [
+      node.user("alice", [...CAPABILITIES, "labeled-response", ...echo]),
+      node.user("bob", CAPABILITIES),
+      node.user("carol", ["message-tags"]),
+    ];
+    for (const peer of peers) peer.send("JOIN #tea");
+    for (const peer of peers) peer.take();
+    const watches = peers.map(() => new Watch());
+    let sent = 0;
+    const asked: string[] = [];
+    const read = (): void => {
+      for (const [index, peer] of peers.entries()) {
+        for (const line of peer.take()) watches[index]?.read(line);
+        watches[index]?.settle();
+      }
+    };
+    for (const { label, text } of lines.flat()) {
+      if (label) asked.push(`l${++sent}`);
+      peers[0]?.send(label ? `@label=l${sent} ${text}` : text);
+      assertEquals(node.log.of("internal-error"), []);
+      read();
+    }
+    node.clock.advance(30_000);
+    node.node.supervisor.sweep();
+    read();
+    assertEquals([...watches[0]?.labels ?? []].sort(), asked.map((each) => [each, 1]).sort());
+  }));
 });
