@@ -25,6 +25,20 @@ export interface CommandSpec {
 
 /** Every command of the profile by its verb. */
 export const COMMANDS = {
+  ACCEPT: {
+    params: "[<nick>{,<nick>}]",
+    from: "client",
+    numerics: [
+      "RPL_ACCEPTLIST",
+      "RPL_ENDOFACCEPT",
+      "ERR_NOSUCHNICK",
+      "ERR_ACCEPTFULL",
+      "ERR_ACCEPTEXIST",
+      "ERR_ACCEPTNOT",
+    ],
+    summary: "Let users write to you while you have mode +g; -<nick> takes one back, * lists them",
+    spec: "#accept",
+  },
   AWAY: {
     params: "[<text>]",
     from: "both",

@@ -62,6 +62,10 @@ const CHANNELS = {
 } as const satisfies HelpTexts;
 
 const MESSAGES = {
+  ACCEPT: [
+    "With MODE <your nick> +g only those whom you accept can write to you alone.",
+    "ACCEPT -<nick> takes one back, ACCEPT * shows whom you accept.",
+  ],
   BATCH: [
     "For programs: what stands between its beginning and its end is one message of many lines.",
   ],

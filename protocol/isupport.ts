@@ -14,6 +14,7 @@ export const ISUPPORT = {
   ACCOUNTEXTBAN: "R",
   AWAYLEN: String(LIMITS.AWAY.value),
   BOT: "B",
+  CALLERID: "g",
   CASEMAPPING: "ascii",
   CHANLIMIT: `#:${LIMITS.CHANNELS.value}`,
   CHANMODES: (["A", "B", "C", "D"] as const).map(channelModesOfKind).join(","),

@@ -65,6 +65,7 @@ export const LIMITS = {
     what: "values of METADATA that come unasked at once",
   },
   RECENT: { value: 4096, unit: "items", what: "messages that are remembered for REDACT" },
+  ACCEPT: { value: 100, unit: "items", what: "users whom a user may accept" },
   MULTILINE_BYTES: {
     value: 4096,
     unit: "bytes",

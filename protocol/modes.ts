@@ -48,7 +48,7 @@ export type FlagMode = "C" | "i" | "m" | "M" | "n" | "R" | "s" | "t" | "u" | "U"
 /** A rank of a member. */
 export type RankMode = "q" | "a" | "o" | "h" | "v";
 /** A user mode. */
-export type UserMode = "B" | "i" | "o" | "R" | "T" | "w" | "Z";
+export type UserMode = "B" | "g" | "i" | "o" | "R" | "T" | "w" | "Z";
 
 /** One rank: its mode, its prefix, and the bit that stands for it in a membership, higher for the higher rank. */
 export interface RankSpec {
@@ -90,6 +90,7 @@ export function levelOfRank(mode: RankMode): number {
 /** The user modes of this profile. */
 export const USER_MODES = {
   B: { summary: "bot: it is shown to others" },
+  g: { summary: "direct messages only from those who are accepted" },
   i: { summary: "invisible: not listed to those who share no channel" },
   o: { summary: "operator of the server; only OPER sets it" },
   R: { summary: "direct messages only from those who are logged in" },

@@ -17,6 +17,7 @@ import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { User } from "../core/state.ts";
 import { canSpeak } from "../core/visibility.ts";
+import { isExpected, keepBack } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
@@ -102,6 +103,7 @@ function sendTo(context: CommandContext, said: Said, name: string): void {
       if (mayAnswer) context.numeric("ERR_CANNOTSENDTOUSER", recipient.nick);
       return;
     }
+    if (!isExpected(recipient, user)) return keepBack(context, recipient, verb);
     submit(context, said, { kind: "user", user: recipient.id });
     if (recipient.away !== null && verb === "PRIVMSG") {
       context.numeric("RPL_AWAY", recipient.nick, recipient.away);

@@ -13,6 +13,7 @@ import {
 import type { Awaitable } from "../core/ports.ts";
 import type { Privilege } from "../core/privileges.ts";
 import { bans } from "./bans.ts";
+import { accepting } from "./accept.ts";
 import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -40,6 +41,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...listing,
   ...modes,
   ...messages,
+  ...accepting,
   ...batches,
   ...redaction,
   ...metadataRules,

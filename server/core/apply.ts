@@ -30,6 +30,7 @@ import {
   tellWatchers,
   witnesses,
 } from "./audience.ts";
+import { applyAccept, applyCaller } from "./callers.ts";
 import { applyMessage, applyRedact } from "./delivery.ts";
 import type {
   AccountEvent,
@@ -95,6 +96,10 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return state.bans.set(event, event.at);
     case "unban":
       return state.bans.lift(event.kind, event.target);
+    case "accept":
+      return applyAccept(state, event);
+    case "caller":
+      return applyCaller(state, event, outbox);
     case "rename":
       return applyRename(state, event, outbox);
     case "wallops":

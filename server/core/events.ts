@@ -132,6 +132,22 @@ export interface AccountEvent extends Fact {
   readonly account: string | null;
 }
 
+/** A user with mode `g` takes messages from these users, and no others. */
+export interface AcceptEvent extends Fact {
+  readonly type: "accept";
+  readonly user: UserId;
+  readonly accepted: readonly UserId[];
+}
+
+/** Somebody who is not accepted has written to a user with mode `g`. */
+export interface CallerEvent extends Fact {
+  readonly type: "caller";
+  readonly user: UserId;
+  readonly nick: string;
+  /** `user@host`, as others see it. */
+  readonly address: string;
+}
+
 /** A channel has another name. */
 export interface RenameEvent extends Fact {
   readonly type: "rename";
@@ -241,6 +257,8 @@ export type NetworkEvent =
   | MetadataEvent
   | RedactEvent
   | RenameEvent
+  | AcceptEvent
+  | CallerEvent
   | WallopsEvent
   | BanEvent
   | UnbanEvent;

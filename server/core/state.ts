@@ -156,6 +156,10 @@ export class User {
   readonly channels: Map<Folded, Membership> = new Map();
   /** The sessions on this node. */
   readonly sessions: Set<Session> = new Set();
+  /** Whom mode `g` lets through. */
+  accepted: ReadonlySet<UserId> = NONE;
+  /** When the user was last told of somebody whom it does not. Milliseconds since the epoch. */
+  toldOfCallerAt = -Infinity;
   /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
   invitations: ReadonlySet<Channel> = NONE;
   metadata: Metadata = NO_METADATA;
