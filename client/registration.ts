@@ -138,7 +138,7 @@ export class Registration {
       : this.#fallbacks.shift();
     if (other !== undefined) return { lines: [this.#nickLine(other)], taken: true, refusal: null };
     const reason = message.params.at(-1) ?? "";
-    const problem = message.command === "433"
+    const problem = message.command === "433" && !reason.includes(`"${nick}"`)
       ? `Nickname "${nick}" is already in use.`
       : reason.includes(nick)
       ? reason

@@ -124,3 +124,24 @@ Deno.test("004-8 a name can be taken again as soon as its user is gone, however 
   await again.type("/users");
   assertEquals(await again.lines(), ["alice (you)", "watcher"]);
 });
+
+Deno.test("NAME-4 NAME-8 with --casemapping precis people have names in their own letters, and nobody has one that looks the same", async () => {
+  await using chat = await TestChat.start(["--casemapping", "precis"]);
+  const zoe = await chat.join("Zoë");
+  const alice = await chat.join("アリス");
+  await zoe.until("server: アリス joined the chat!");
+  await alice.type("hello zoë");
+  await zoe.until("アリス: hello zoë");
+  await zoe.type("/dm ｱﾘｽ in half width");
+  await alice.until("Zoë: in half width");
+  const raw = await chat.connect();
+  raw.send("NICK ｚoë");
+  raw.send("NICK сосо");
+  raw.send("USER x 0 * :x");
+  const lines = await raw.receive();
+  assertMatch(lines[0] ?? "", / 433 \S+ zoë :/);
+  assertMatch(lines[1] ?? "", / 001 сосо :/);
+  const { code, stderr } = await runProgram(["join", chat.address, "--plain", "--nick", "coco"]);
+  assertEquals(code, 3);
+  assertMatch(stderr, /looks like "сосо"/);
+});
