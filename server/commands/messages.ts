@@ -16,7 +16,7 @@ import {
 import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { User } from "../core/state.ts";
-import { canSpeak } from "../core/visibility.ts";
+import { canSeeChannel, canSpeak } from "../core/visibility.ts";
 import { isExpected, keepBack } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -128,12 +128,17 @@ function sendToChannel(
   const target = { kind: "channel", channel: channel.folded } as const;
   const isForOperators = !canSpeak(user, channel) && channel.flags.has("U") &&
     channel.members.has(user.id);
+  const refuse = (): void => {
+    if (!mayAnswer) return;
+    if (canSeeChannel(user, channel)) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+    else context.numeric("ERR_NOSUCHCHANNEL", name); // SEE-2
+  };
   if (channel.flags.has("C") && isRequest(said)) {
-    if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+    refuse();
   } else if (isForOperators) {
     submit(context, said, { ...target, prefix: OPERATORS_PREFIX });
   } else if (!canSpeak(user, channel)) {
-    if (mayAnswer) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+    refuse();
   } else {
     submit(context, said, prefix === undefined ? target : { ...target, prefix });
   }

@@ -296,7 +296,7 @@ function decideForward(
   if (sign === "-") return channel.forward === null ? null : { sign, mode: "f", param: null };
   if (param === null) return null; // MODE-8
   const target = context.node.state.channelByName(param);
-  if (target === undefined || target === channel) {
+  if (target === undefined || target === channel || !canSeeChannel(context.user, target)) {
     context.numeric("ERR_INVALIDMODEPARAM", channel.name, "f", param);
     return null;
   }

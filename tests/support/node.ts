@@ -135,13 +135,9 @@ export class TestPeer implements Peer {
   readonly session: Session;
   readonly #node: RunningNode;
 
-  constructor(node: RunningNode, address = "192.0.2.1", port = 50_000) {
+  constructor(node: RunningNode, address = "192.0.2.1", host = hostOf(address)) {
     this.#node = node;
-    this.session = openSession(node, this.link, {
-      address,
-      port,
-      host: hostOf(address),
-    });
+    this.session = openSession(node, this.link, { address, port: 50_000, host });
   }
 
   /** The server has closed the connection, or is about to. */
@@ -226,8 +222,8 @@ export class TestNode implements Host {
   }
 
   /** A new connection that has said nothing. */
-  open(address?: string): TestPeer {
-    return new TestPeer(this.node, address);
+  open(address?: string, host?: string): TestPeer {
+    return new TestPeer(this.node, address, host);
   }
 
   /** A registered user; what the others see of the arrival is theirs to take. */
