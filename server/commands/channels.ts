@@ -148,8 +148,8 @@ function names(context: CommandContext): void {
   }
 }
 
-/** Tells who is in a channel. */
-export function tellNames(context: CommandContext, channel: Channel): void {
+/** Who is in a channel as far as the sender may know, in the lines of 353. */
+export function namesOf(context: CommandContext, channel: Channel): string[] {
   const multiPrefix = context.session.has("multi-prefix");
   const isWhole = context.session.has("userhost-in-names");
   const names: string[] = [];
@@ -158,8 +158,17 @@ export function tellNames(context: CommandContext, channel: Channel): void {
       names.push(prefixesOf(ranks, multiPrefix) + (isWhole ? user.source : user.nick));
     }
   }
+  return packWords(names, NAMES_BYTES);
+}
+
+/** Tells who is in a channel. */
+export function tellNames(
+  context: CommandContext,
+  channel: Channel,
+  lines: readonly string[] = namesOf(context, channel),
+): void {
   const symbol = channel.flags.has("s") ? "@" : "=";
-  for (const line of packWords(names, NAMES_BYTES)) {
+  for (const line of lines) {
     context.numeric("RPL_NAMREPLY", symbol, channel.name, line);
   }
   context.numeric("RPL_ENDOFNAMES", channel.name);

@@ -8,7 +8,7 @@
 import { LIMITS, truncate } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
 import { levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
-import { ownChannel, tellNames, tellTopic } from "./channels.ts";
+import { namesOf, ownChannel, tellNames, tellTopic } from "./channels.ts";
 import { after, CommandContext, type CommandRule } from "./context.ts";
 
 /** How long a channel keeps a name before it can have another: those who do not know RENAME are sent much for each. */
@@ -54,11 +54,19 @@ function isLobby({ node }: CommandContext, name: string): boolean {
 
 /** Tells those who do not know RENAME about the channel that they seem to have joined, each as if they had asked. (RENAME-5) */
 function introduce({ node, message, cause }: CommandContext, channel: Channel): void {
+  const seen = new Map<string, string[]>();
   for (const session of channel.local) {
     if (session.has("draft/channel-rename")) continue;
     const reader = new CommandContext(node, session, message, cause);
     tellTopic(reader, channel);
-    if (!session.has("no-implicit-names")) tellNames(reader, channel);
+    if (session.has("no-implicit-names")) continue;
+    // Members see the same, in as many forms as there are; but in an auditorium each sees others.
+    const form = channel.flags.has("u")
+      ? `${session.id}`
+      : `${session.has("multi-prefix")} ${session.has("userhost-in-names")}`;
+    const lines = seen.get(form) ?? namesOf(reader, channel);
+    seen.set(form, lines);
+    tellNames(reader, channel, lines);
   }
 }
 

@@ -148,3 +148,22 @@ Deno.test("RENAME-1 REDACT-2 what was said before can be taken back under the ne
   bob.send(`REDACT #new ${id}`);
   assertEquals(alice.take(), [`:${SOURCE("bob")} REDACT #new ${id}`]);
 });
+
+Deno.test("RENAME-5 each is told the names in the form of its own capabilities", () => {
+  const node = new TestNode();
+  const peers = [
+    node.user("alice", ["multi-prefix"]),
+    node.user("bob"),
+    node.user("carol", ["userhost-in-names"]),
+    node.user("dave"),
+  ];
+  for (const peer of peers) peer.send("JOIN #old");
+  peers[0]?.send("MODE #old +v alice");
+  for (const peer of peers) peer.take();
+  const names = (name: string): (string | undefined)[] =>
+    peers.map((peer) => peer.take().find((line) => / 353 /.test(line))?.replace(name, "#x"));
+  for (const peer of peers) peer.send("NAMES #old");
+  const asked = names("#old");
+  peers[0]?.send("RENAME #old #new");
+  assertEquals(names("#new"), asked);
+});
