@@ -89,10 +89,18 @@ function tellChannelModes(context: CommandContext, channel: Channel): void {
     modes.push({ sign: "+", mode: "k", param: isMember ? channel.key : "*" });
   }
   if (channel.limit !== null) modes.push({ sign: "+", mode: "l", param: String(channel.limit) });
-  if (channel.forward !== null) modes.push({ sign: "+", mode: "f", param: channel.forward });
+  if (channel.forward !== null && maySeeForward(context, channel.forward)) {
+    modes.push({ sign: "+", mode: "f", param: channel.forward });
+  }
   const params = modes.length === 0 ? ["+"] : formatModeChanges(modes);
   context.numeric("RPL_CHANNELMODEIS", channel.name, ...params);
   context.numeric("RPL_CREATIONTIME", channel.name, String(Math.floor(channel.createdAt / 1000)));
+}
+
+/** Whether the name of a forward tells the asker of no hidden channel. (SEE-2) */
+function maySeeForward({ node, user }: CommandContext, name: string): boolean {
+  const target = node.state.channelByName(name);
+  return target === undefined || canSeeChannel(user, target);
 }
 
 function changeChannelModes(context: CommandContext, channel: Channel): void {

@@ -47,6 +47,7 @@ const SECRETS: readonly Secret[] = [
           "alice MODE #secret +sk tealeaf",
           "alice TOPIC #secret :the plan",
           "alice METADATA #secret SET status :plotting",
+          "alice MODE #pub +f #secret",
         ]
         : [],
     live: (is) =>
@@ -68,6 +69,7 @@ const SECRETS: readonly Secret[] = [
       ].map((line) => is ? line : ""),
     words: "#secret #SECRET #sec* *secret* @#secret +#secret #secret,#pub tealeaf !#s* !*secret",
     asks: [
+      "MODE #pub",
       "MODE #secret",
       "MODE #secret +b",
       "MODE #mine +f #secret",
