@@ -28,7 +28,14 @@ interface BenchResult {
 /** Runs the benchmarks beside this file. */
 async function benchmarks(): Promise<Row[]> {
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["bench", "-q", "--json", "--no-prompt", new URL(".", import.meta.url).pathname],
+    args: [
+      "bench",
+      "-q",
+      "--json",
+      "--no-prompt",
+      "--allow-read",
+      new URL(".", import.meta.url).pathname,
+    ],
     stderr: "inherit",
   }).output();
   if (!success) throw new Error("A benchmark has failed");

@@ -37,6 +37,7 @@ async function abuse(
   run: (daemon: Daemon, witness: RawPeer) => Promise<void>,
 ): Promise<void> {
   const daemon = await Daemon.start(args);
+  daemon.isChecking = false;
   let hasEnded = false;
   daemon.child.status.then(() => hasEnded = true);
   try {
