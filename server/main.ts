@@ -12,7 +12,6 @@ import {
   plainTextWarnings,
   type ServerConfig,
 } from "./config.ts";
-import { identify, isTrustedProxy } from "./commands/webirc.ts";
 import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
@@ -20,9 +19,8 @@ import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
 import type { SessionHost } from "./net/stream.ts";
-import { announce, createNode, dismiss, type RunningNode } from "./node.ts";
+import { announce, createNode, dismiss, type RunningNode, sessionHost } from "./node.ts";
 import { PasswordChecker } from "./store/passwords.ts";
-import { openSession, receive } from "./turn.ts";
 
 /** Between two looks of the supervisor at all sessions. */
 const SWEEP_MS = 1000;
@@ -192,23 +190,6 @@ async function openConsole(node: RunningNode, stop: (why: string) => void): Prom
     rehash: () => rehash(node),
     stop,
   });
-}
-
-/** The server as its connections see it. */
-function sessionHost(node: RunningNode): SessionHost {
-  return {
-    isTrustedProxy: (address) => isTrustedProxy(node, address),
-    identify: (session, address, port) =>
-      identify(node, session, address, port, session.peer.address),
-    open: (link, peer) => openSession(node, link, peer),
-    receive: (session, line) => receive(node, session, line),
-    end: (session, reason) => node.supervisor.end(session, reason),
-    release: (session) => node.supervisor.release(session),
-    now: systemClock.now,
-    get sendqBytes() {
-      return node.settings.sendqBytes;
-    },
-  };
 }
 
 /** Opens every listening socket. Of those that nobody asked for, one is enough: not every machine has IPv6. */

@@ -6,13 +6,16 @@
 import { CASE_MAPPINGS, CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
+import { identify, isTrustedProxy } from "./commands/webirc.ts";
 import { Attempts } from "./core/attempts.ts";
 import type { Awaitable, Clock, Configuration, Log, Passwords, Random } from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
 import { LinkOutbox } from "./net/outbox.ts";
+import type { SessionHost } from "./net/stream.ts";
 import { createRehash } from "./rehash.ts";
+import { openSession, receive } from "./turn.ts";
 
 /** What a server needs from outside. */
 export interface NodePorts {
@@ -95,6 +98,23 @@ function tokensOf({ network, casemapping, clientTagDeny, icon }: Settings): stri
     NETWORK: network,
     ...icon === null ? {} : { "draft/ICON": icon },
   });
+}
+
+/** The server as its connections see it. */
+export function sessionHost(node: RunningNode): SessionHost {
+  return {
+    isTrustedProxy: (address) => isTrustedProxy(node, address),
+    identify: (session, address, port) =>
+      identify(node, session, address, port, session.peer.address),
+    open: (link, peer) => openSession(node, link, peer),
+    receive: (session, line) => receive(node, session, line),
+    end: (session, reason) => node.supervisor.end(session, reason),
+    release: (session) => node.supervisor.release(session),
+    now: () => node.clock.now(),
+    get sendqBytes() {
+      return node.settings.sendqBytes;
+    },
+  };
 }
 
 /** Says something to everybody as the server. */

@@ -7,7 +7,6 @@
 import {
   byteLength,
   type FrameFailure,
-  isParseFailure,
   LIMITS,
   type Message,
   parseMessage,
@@ -57,7 +56,7 @@ export function receive(
 type Unreadable = Exclude<ReturnType<typeof parseMessage>, Message> | FrameFailure;
 
 function isReadable(message: Message | Unreadable): message is Message {
-  return !("failure" in message) && !isParseFailure(message);
+  return !("failure" in message);
 }
 
 /** Answers a line that is no message. The session goes on. (FRAME-4 to FRAME-7) */

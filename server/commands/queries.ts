@@ -112,29 +112,30 @@ function tellWords(
 
 /** USERHOST <nick>{ <nick>} */
 function userhost(context: CommandContext): void {
-  const { state } = context.node;
-  const replies: string[] = [];
-  for (const nick of context.message.params.slice(0, USERHOST_TARGETS)) {
-    const user = state.userByNick(nick);
-    if (user === undefined) continue;
-    const away = user.away === null ? "+" : "-";
-    replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${user.host}`);
-  }
-  tellWords(context, "RPL_USERHOST", replies);
+  tellWords(context, "RPL_USERHOST", whereabouts(context, (user) => user.host));
 }
 
 /** USERIP <nick>{ <nick>} */
 function userip(context: CommandContext): void {
-  const { state } = context.node;
+  const addressOf = (user: User): string => addressFor(context.user, user);
+  tellWords(context, "RPL_USERIP", whereabouts(context, addressOf));
+}
+
+/** `nick=+user@host` for each of the nicks that somebody has, with `*` for an operator and `-` for who is away. */
+function whereabouts(
+  { message, node: { state } }: CommandContext,
+  hostOf: (user: User) => string,
+): string[] {
   const replies: string[] = [];
-  for (const nick of context.message.params.slice(0, USERHOST_TARGETS)) {
+  for (const nick of message.params.slice(0, USERHOST_TARGETS)) {
     const user = state.userByNick(nick);
     if (user === undefined) continue;
     const away = user.away === null ? "+" : "-";
-    const address = addressFor(context.user, user);
-    replies.push(`${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${address}`);
+    replies.push(
+      `${user.nick}${user.isOperator ? "*" : ""}=${away}${user.username}@${hostOf(user)}`,
+    );
   }
-  tellWords(context, "RPL_USERIP", replies);
+  return replies;
 }
 
 /** AWAY [<text>] */

@@ -5,13 +5,10 @@
  */
 import { assertEquals } from "@std/assert";
 import { type FrameFailure, Framer } from "../../protocol/mod.ts";
-import { identify, isTrustedProxy } from "../../server/commands/webirc.ts";
 import { Cloak } from "../../server/net/cloak.ts";
 import { Listener } from "../../server/net/listener.ts";
-import type { SessionHost } from "../../server/net/stream.ts";
-import { createNode, dismiss, type RunningNode } from "../../server/node.ts";
+import { createNode, dismiss, type RunningNode, sessionHost } from "../../server/node.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
-import { openSession, receive } from "../../server/turn.ts";
 import { RawPeer } from "./daemon.ts";
 import { LogRecorder, SETTINGS, settingsFrom, TestNode, type TestPeer } from "./node.ts";
 import type { Host, Peer } from "./transcript.ts";
@@ -92,17 +89,7 @@ export class SocketHost implements Host {
       },
     });
     this.#node = node;
-    const host: SessionHost = {
-      isTrustedProxy: (address) => isTrustedProxy(node, address),
-      identify: (session, address, port) =>
-        identify(node, session, address, port, session.peer.address),
-      open: (link, peer) => openSession(node, link, peer),
-      receive: (session, line) => receive(node, session, line),
-      end: (session, reason) => node.supervisor.end(session, reason),
-      release: (session) => node.supervisor.release(session),
-      now: node.clock.now,
-      sendqBytes: node.settings.sendqBytes,
-    };
+    const host = sessionHost(node);
     this.#listener = new Listener({ hostname: "127.0.0.1", port: 0 }, host, cloak, this.#log);
     this.#accepting = this.#listener.run();
   }
