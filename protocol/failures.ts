@@ -54,6 +54,10 @@ export const FAILURES = {
   RESTART_NEEDED: { type: "WARN", text: "This setting changes when the server is started again." },
   UNKNOWN_MSGID: { type: "FAIL", text: "There is no such message, or it is too old." },
   NO_SUCH_BAN: { type: "FAIL", text: "There is no such ban." },
+  HISTORY_PAUSED: {
+    type: "WARN",
+    text: "What you say is delivered, but cannot be kept now. History goes on as soon as it can.",
+  },
   RATE_LIMITED: {
     type: "FAIL",
     text: "You are broadcasting too fast. Wait a moment and say it again.",

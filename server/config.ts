@@ -28,6 +28,7 @@ import {
   type SettingKey,
   SETTINGS,
 } from "./schema.ts";
+import { defaultDataFile } from "./store/location.ts";
 
 export {
   type ListenAddress,
@@ -47,6 +48,10 @@ export interface ServerConfig extends Omit<Settings, "version"> {
   /** The file that they were read from, if there is one. */
   readonly file: string | null;
   readonly listen: readonly ListenAddress[];
+  /** The database's file; `null` for one in memory. */
+  readonly data: string | null;
+  /** `power`: what was seen survives a power cut. */
+  readonly durability: "process" | "power";
   /** Nobody asked for these addresses: one that this machine does not have is skipped quietly. */
   readonly listenIsDefault: boolean;
   /** `null`: when standard input is a terminal. */
@@ -116,6 +121,8 @@ export async function loadConfig(
     file: file?.path ?? null,
     listen: readListen(listen),
     listenIsDefault: listen === null,
+    data: readDataFile(given("data"), given("ephemeral"), sources),
+    durability: settle("durability", SETTINGS.durability),
     name: settle("name", SETTINGS.name),
     network: settle("network", SETTINGS.network),
     motd: await readMotd(given("motd"), sources),
@@ -165,6 +172,11 @@ function findGiven(
   return { value: fromFile, where: `${placeOf(file, key)}: ${key}`, exitCode: 5, file };
 }
 
+/** What beats what: the file, the environment, a flag. */
+function rankOf({ file, exitCode }: Given): number {
+  return file !== null ? 0 : exitCode === 5 ? 1 : 2;
+}
+
 function accept<T>(setting: Setting<T>, given: Given, value: unknown): T {
   const result = safeParse(setting.schema, value);
   if (result.success) return result.output;
@@ -207,6 +219,24 @@ async function readMotd(given: Given | null, sources: ConfigSources): Promise<re
     );
   }
   return lines;
+}
+
+/** Where the data is, or will be; `null` for nowhere. */
+function readDataFile(
+  given: Given | null,
+  ephemeral: Given | null,
+  sources: ConfigSources,
+): string | null {
+  // Two ways to answer one question: the one that was asked closer by counts.
+  const counts = ephemeral !== null && (given === null || rankOf(ephemeral) >= rankOf(given));
+  if (counts && accept(SETTINGS.ephemeral, ephemeral, ephemeral.value)) return null;
+  if (given !== null) return beside(given.file, accept(SETTINGS.data, given, given.value));
+  const file = defaultDataFile(sources.env);
+  if (file !== null) return file;
+  throw new ConfigError(
+    "There is no HOME or STATE_DIRECTORY to keep data in: give --data FILE, or --ephemeral to keep none",
+    5,
+  );
 }
 
 /** A path in a file is meant from where the file is. */
@@ -349,7 +379,14 @@ export function plainPasswordWarnings({ operators }: Pick<ServerConfig, "operato
 }
 
 /** Settings that cannot change while the server runs. */
-const FIXED = ["listen", "name", "casemapping", "console"] as const satisfies readonly SettingKey[];
+const FIXED = [
+  "listen",
+  "data",
+  "durability",
+  "name",
+  "casemapping",
+  "console",
+] as const satisfies readonly SettingKey[];
 
 /**
  * Settings that may take the place of those in force: what cannot change now stays as it is, and a warning for each such
@@ -360,9 +397,10 @@ export function keepFixed(
   next: ServerConfig,
 ): { readonly config: ServerConfig; readonly warnings: readonly SettingsWarning[] } {
   const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(current[key]));
-  const { listen, listenIsDefault, name, casemapping, console } = current;
+  const { listen, listenIsDefault, data, durability, name, casemapping, console } = current;
+  const kept = { listen, listenIsDefault, data, durability, name, casemapping, console };
   return {
-    config: Object.freeze({ ...next, listen, listenIsDefault, name, casemapping, console }),
+    config: Object.freeze({ ...next, ...kept }),
     warnings: changed.map((key) => ({
       key,
       message: `${key} has changed, which takes effect when the server is started again.`,

@@ -18,9 +18,12 @@ import { createLog } from "./console/log.ts";
 import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.ts";
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
+import { onBeforeWrites } from "./net/sendq.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { announce, createNode, dismiss, type RunningNode, sessionHost } from "./node.ts";
+import { claim } from "./store/database.ts";
 import { PasswordChecker } from "./store/passwords.ts";
+import { openStore } from "./store/store.ts";
 
 /** Between two looks of the supervisor at all sessions. */
 const SWEEP_MS = 1000;
@@ -34,7 +37,12 @@ const EXIT_NETWORK = 4;
 /** For a service manager: start me again. (RESTART-1) */
 const EXIT_RESTART = 75;
 
-const systemClock: Clock = { now: () => performance.now(), epoch: () => Date.now() };
+let latest = 0;
+/** Time for people never goes back, though the machine's clock may: what was said first stays first. */
+const systemClock: Clock = {
+  now: () => performance.now(),
+  epoch: () => latest = Math.max(latest, Date.now()),
+};
 
 /** Ids that begin with a number of this process, and count. */
 function createRandom(): Random {
@@ -75,10 +83,13 @@ export async function serve(
   const stop = (why: string): void => end.resolve({ why, code: EXIT_FINE });
   const version = `chatd-${manifest.version}`;
   const cloak = new Cloak();
+  using _lock = config.data === null ? null : claim(config.data);
+  const store = openStore(config.data, config);
   const node = createNode({ ...config, version }, {
     clock: systemClock,
     random: createRandom(),
     passwords: new PasswordChecker(),
+    store,
     hostOf: (address) => cloak.of(address),
     configuration: createConfiguration(config, load, version, log),
     log,
@@ -97,7 +108,7 @@ export async function serve(
     log.info("listening", { address: formatAddress({ hostname, port }) });
     listener.run();
   }
-  const unhook = [onSignals(stop)];
+  const unhook = [onSignals(stop), onBeforeWrites(() => store.flush())];
   const operator = config.console ?? Deno.stdin.isTerminal() ? await openConsole(node, stop) : null;
   if (operator?.isInteractive && Deno.stderr.isTerminal()) sink = (line) => operator.print(line);
   // With a terminal the signal says that the terminal is gone, which is for the console to hear.
@@ -111,6 +122,7 @@ export async function serve(
   operator?.close();
   await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
   for (const undo of unhook) undo();
+  store.database.close();
   return code;
 }
 

@@ -8,12 +8,21 @@ import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
 import { identify, isTrustedProxy } from "./commands/webirc.ts";
 import { Attempts } from "./core/attempts.ts";
-import type { Awaitable, Clock, Configuration, Log, Passwords, Random } from "./core/ports.ts";
+import type {
+  Awaitable,
+  Clock,
+  Configuration,
+  Log,
+  Passwords,
+  Random,
+  Store,
+} from "./core/ports.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
 import { LinkOutbox } from "./net/outbox.ts";
 import type { SessionHost } from "./net/stream.ts";
+import { tellCondition } from "./paused.ts";
 import { createRehash } from "./rehash.ts";
 import { openSession, receive } from "./turn.ts";
 
@@ -22,6 +31,7 @@ export interface NodePorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;
+  readonly store: Store;
   readonly log: Log;
   readonly configuration: Configuration;
   /** What others see in place of an address. */
@@ -43,7 +53,7 @@ const PRECIS_TOKENS = { CASEMAPPING: "precis", UTF8MAPPING: "rfc8265" };
 
 /** Puts a server together. */
 export function createNode(settings: Settings, ports: NodePorts): RunningNode {
-  const { clock, random, passwords, log, onBroken, onRestart } = ports;
+  const { clock, random, passwords, store, log, onBroken, onRestart } = ports;
   const state = new NetworkState(settings.name, CASE_MAPPINGS[settings.casemapping]);
   // The name, and when names are equal, stay as long as the server runs.
   const outbox = new LinkOutbox(settings.name, clock);
@@ -57,6 +67,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     state,
     network,
     outbox,
+    store,
     clock,
     log,
   });
@@ -74,6 +85,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     clock,
     random,
     passwords,
+    store,
     attempts: new Attempts(),
     log,
     startedAt: clock.epoch(),
@@ -87,6 +99,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     current = next;
     isupport = tokensOf(next);
   });
+  store.onCondition = (condition) => tellCondition(node, condition);
   return node;
 }
 

@@ -156,6 +156,11 @@ const STORED_SCHEMA = textThat((text) =>
   isSecret(text) && (!isPasswordHash(text) || parsePasswordHash(text) !== null)
 );
 
+const SWITCH_SCHEMA = union([
+  boolean(),
+  readText((text) => SWITCHES.get(text.toLowerCase()) ?? null),
+]);
+
 /** The settings by their key in the file. Flag and variable follow from the key. */
 export const SETTINGS = {
   listen: {
@@ -165,6 +170,28 @@ export const SETTINGS = {
     many: true,
     wanted: "HOST:PORT, [IPv6]:PORT or a port from 0 to 65535",
     schema: readText(readAddress),
+  },
+  data: {
+    value: "FILE",
+    help:
+      "the database: history, accounts, registered channels (by default where this system keeps such things)",
+    wanted: "a file",
+    schema: textThat((text) => text !== ""),
+  },
+  ephemeral: {
+    value: null,
+    help: "keep nothing when the server ends",
+    negatable: true,
+    wanted: "true or false",
+    schema: SWITCH_SCHEMA,
+  },
+  durability: {
+    value: "process|power",
+    help:
+      "what was seen survives the end of the process, or a power cut too, which costs a wait for the disk",
+    default: "process",
+    wanted: "process or power",
+    schema: picklist(["process", "power"]),
   },
   name: {
     value: "NAME",
@@ -253,7 +280,7 @@ export const SETTINGS = {
     help: "take the operator's commands from standard input (by default when it is a terminal)",
     negatable: true,
     wanted: "true or false",
-    schema: union([boolean(), readText((text) => SWITCHES.get(text.toLowerCase()) ?? null)]),
+    schema: SWITCH_SCHEMA,
   },
   log_level: {
     value: "debug|info|warn|error",

@@ -167,7 +167,8 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     session.nick = null;
     return context.numeric("ERR_NICKNAMEINUSE", chosen);
   }
-  const id = `${settings.name}/${session.id}`;
+  // Nobody has it again, not even after a restart: what was said to this user is for nobody else.
+  const id = `${settings.name}/${node.startedAt.toString(36)}-${session.id}`;
   const arrival = context.submit({
     type: "connect",
     user: id,
@@ -176,6 +177,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     host: session.peer.host,
     address: session.peer.address,
     realname: session.realname,
+    account: session.account,
   });
   return after(arrival, (refusal) => {
     if (refusal !== null) {

@@ -30,6 +30,7 @@ import type {
   Random,
   Refusal,
   RehashOutcome,
+  Store,
 } from "../core/ports.ts";
 import type { Privilege } from "../core/privileges.ts";
 import type { Settings } from "../core/settings.ts";
@@ -47,6 +48,7 @@ export interface Node {
   readonly clock: Clock;
   readonly random: Random;
   readonly passwords: Passwords;
+  readonly store: Store;
   /** Passwords given for OPER, by where they came from. */
   readonly attempts: Attempts;
   readonly log: Log;

@@ -201,6 +201,11 @@ function submit(context: CommandContext, said: Said, target: MessageTarget): voi
     msgid: node.random.id(),
     tags,
   });
+  const { condition } = node.store;
+  if (condition.isPaused && session.toldOf !== condition) { // STORE-4
+    session.toldOf = condition;
+    context.fail("HISTORY_PAUSED");
+  }
 }
 
 /** The tags that go with a message; `null` for a TAGMSG that has lost every tag of its own, and says nothing any more. */

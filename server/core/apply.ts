@@ -133,6 +133,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
     event.realname,
     event.at,
   );
+  user.account = event.account ?? null;
   state.users.set(user.id, user);
   state.enter(user);
   state.mostUsers = Math.max(state.mostUsers, state.users.size);

@@ -30,6 +30,8 @@ export interface ConnectEvent extends Fact {
   /** The real address; operators see it. */
   readonly address: string;
   readonly realname: string;
+  /** The account that the user is logged in to. */
+  readonly account?: string | null;
 }
 
 /** A user has gone. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Outgoing } from "../../protocol/mod.ts";
-import type { NetworkEvent } from "./events.ts";
+import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { Settings } from "./settings.ts";
 import type { Session } from "./state.ts";
@@ -94,6 +94,28 @@ export interface Configuration {
   readonly file: string | null;
   /** Reads them anew; what cannot change while the server runs stays as it is. */
   read(): Awaitable<RehashOutcome>;
+}
+
+/** Whether what is kept can be kept now, and if not, why, and whose messages wait. */
+export type StoreCondition =
+  | { readonly isPaused: false }
+  | { readonly isPaused: true; readonly why: string; readonly senders: ReadonlySet<UserId> };
+
+/** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
+export interface Store {
+  readonly condition: StoreCondition;
+  /** Told when the condition changes. */
+  onCondition: ((condition: StoreCondition) => void) | null;
+  /** What was given up while it could not be kept. */
+  readonly lost: number;
+  /** Keeps all that is queued. Before the first byte of it leaves. Never throws. */
+  flush(): void;
+  /**
+   * Once a second: keeps what nobody has waited for, and what else is to be done now and then.
+   *
+   * @param now Monotonic milliseconds.
+   */
+  tend(now: number): void;
 }
 
 /** What a log line may tell. */

@@ -20,7 +20,7 @@ import type { ClientBatch } from "./client_batch.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
 import { TokenBucket } from "./flood.ts";
-import type { Link } from "./ports.ts";
+import type { Link, StoreCondition } from "./ports.ts";
 import type { OperatorGrant } from "./privileges.ts";
 import type { Stage } from "./registration.ts";
 import { RecentMessages } from "./recent.ts";
@@ -68,6 +68,8 @@ export class Session {
   username: string | null = null;
   realname = "";
   password: string | null = null;
+  /** The account that it has logged in to before it had a user. */
+  account: string | null = null;
   /** What it has said of itself before it had a user. */
   away: string | null = null;
   /** Between the first CAP LS or REQ and CAP END. */
@@ -88,6 +90,8 @@ export class Session {
   batch: ClientBatch | null = null;
   /** Open while a labelled command is handled. */
   reply: ReplyBuffer | null = null;
+  /** What it was told of last: that messages are not kept. */
+  toldOf: StoreCondition | null = null;
   /** Why it is closing. Set once. */
   closeReason: CloseReason | null = null;
 

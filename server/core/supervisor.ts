@@ -9,7 +9,7 @@
 import { Outgoing } from "../../protocol/mod.ts";
 import { expireBatch } from "./client_batch.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
-import type { Clock, Log, Network, Outbox } from "./ports.ts";
+import type { Clock, Log, Network, Outbox, Store } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
 import type { NetworkState, Session, User } from "./state.ts";
@@ -65,6 +65,7 @@ export interface SupervisorPorts {
   readonly state: NetworkState;
   readonly network: Network;
   readonly outbox: Outbox;
+  readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -172,10 +173,11 @@ export class Supervisor {
     }
   }
 
-  /** Looks at every session once. Called once a second. */
+  /** Looks at every session once, and lets the store do what is due. Called once a second. */
   sweep(): void {
-    const { settings, state, outbox, clock } = this.#ports;
+    const { settings, state, outbox, store, clock } = this.#ports;
     const now = clock.now();
+    store.tend(now);
     for (const session of state.sessions) {
       watchStall(session, now);
       if (session.batch !== null) expireBatch(session, now, settings.name, clock.epoch());

@@ -20,6 +20,20 @@ export interface Writer {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** Called before bytes leave, once for all that leave together. */
+const beforeWrites = new Set<() => void>();
+
+/**
+ * Has something done before bytes leave: what they tell must be kept by then.
+ *
+ * @param hook Must not throw.
+ * @returns Takes it back.
+ */
+export function onBeforeWrites(hook: () => void): () => void {
+  beforeWrites.add(hook);
+  return () => beforeWrites.delete(hook);
+}
+
 /** Starts the writes of all queues, in the order in which they asked, some each turn. */
 class Flusher {
   #waiting: SendQueue[] = [];
@@ -35,6 +49,8 @@ class Flusher {
   }
 
   #run(): void {
+    // STORE-2
+    for (const hook of beforeWrites) hook();
     this.#isScheduled = false;
     const queues = this.#waiting;
     if (this.#started === 0) setImmediate(() => this.#nextTurn());

@@ -8,6 +8,7 @@ import type { Link, Log } from "../../server/core/ports.ts";
 import type { Session } from "../../server/core/state.ts";
 import { SendQueue } from "../../server/net/sendq.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
+import { openStore } from "../../server/store/store.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { SETTINGS } from "../support/node.ts";
@@ -91,6 +92,7 @@ function room(link: () => Link): [RunningNode, Session] {
   const node = createNode(SETTINGS, {
     clock: { now: () => performance.now(), epoch: () => Date.now() },
     passwords: new PasswordChecker(),
+    store: openStore(null),
     hostOf: (address) => address,
     configuration: { file: null, read: () => ({ failure: "There is no file." }) },
     onRestart() {},

@@ -8,6 +8,7 @@ import manifest from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands.ts";
 import { JOIN_OPTIONS } from "../../client/main.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../server/schema.ts";
+import { LOCATION_VARIABLES } from "../../server/store/location.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -134,12 +135,13 @@ function permissionsOf(task: { readonly command: string }): string[] {
 Deno.test("the tasks give the program the least permissions, by name", () => {
   const permissions = permissionsOf(manifest.tasks.chatd);
   const names = permissions.find((word) => word.startsWith("--allow-env="))?.split("=")[1];
-  assertEquals(names?.split(",").sort(), [...SERVE_VARIABLES].sort());
+  assertEquals(names?.split(",").sort(), [...SERVE_VARIABLES, ...LOCATION_VARIABLES].sort());
   assertEquals(permissions.filter((word) => !word.startsWith("--allow-env=")), [
     "--no-prompt",
     "--deny-import",
     "--allow-net",
     "--allow-read",
+    "--allow-write",
   ]);
   assertEquals(permissionsOf(manifest.tasks.compile), permissions);
   for (const { command } of Object.values(manifest.tasks)) {

@@ -31,6 +31,8 @@ export async function startProgram(
     stdout: "piped",
     stderr: "piped",
     ...options,
+    // Nobody's data is touched; a test that wants a file says which.
+    env: { CHATD_EPHEMERAL: "on", ...options.env },
   }).spawn();
 }
 

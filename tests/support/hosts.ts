@@ -9,6 +9,7 @@ import { Cloak } from "../../server/net/cloak.ts";
 import { Listener } from "../../server/net/listener.ts";
 import { createNode, dismiss, type RunningNode, sessionHost } from "../../server/node.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
+import { openStore } from "../../server/store/store.ts";
 import { RawPeer } from "./daemon.ts";
 import { LogRecorder, SETTINGS, settingsFrom, TestNode, type TestPeer } from "./node.ts";
 import type { Host, Peer } from "./transcript.ts";
@@ -80,6 +81,7 @@ export class SocketHost implements Host {
       clock: { now: () => performance.now(), epoch: () => Date.now() },
       random: { id: () => `id-${++ids}` },
       passwords: new PasswordChecker(),
+      store: openStore(null),
       hostOf: (address) => cloak.of(address),
       configuration: { file: null, read: () => ({ failure: "There is no file." }) },
       onRestart() {},

@@ -18,6 +18,7 @@ import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
+import { openStore } from "../../server/store/store.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { assertValidLine } from "./valid.ts";
@@ -205,12 +206,13 @@ export class TestNode implements Host {
   /** How often an operator wanted the server to be started again. */
   restarts = 0;
 
-  constructor(settings: Partial<Settings> = {}) {
+  constructor(settings: Partial<Settings> = {}, readonly store = openStore(null)) {
     let ids = 0;
     this.node = createNode({ ...SETTINGS, ...settings }, {
       clock: this.clock,
       random: { id: () => `id${++ids}` },
       passwords: new PasswordChecker(),
+      store,
       hostOf,
       configuration: this.configuration,
       onRestart: () => this.restarts++,

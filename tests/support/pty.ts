@@ -53,7 +53,7 @@ export class Pty implements AsyncDisposable {
       stdin: "piped",
       stdout: "piped",
       stderr: "null",
-      env: { TERM: "xterm-256color", SHELL: "/bin/sh", ...env },
+      env: { TERM: "xterm-256color", SHELL: "/bin/sh", CHATD_EPHEMERAL: "on", ...env },
       ...(cwd === undefined ? {} : { cwd }),
     }).spawn();
     const pty = new Pty(process, columns, rows);

@@ -12,6 +12,7 @@ import {
 } from "../../../server/config.ts";
 import { formatRange } from "../../../server/core/address.ts";
 import { ALL_PRIVILEGES } from "../../../server/core/privileges.ts";
+import { defaultDataFile } from "../../../server/store/location.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../../server/schema.ts";
 
 const HASH = "$argon2id$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$1Z6Zq1/Lq2XXtfAGl/KBxTZPnYaF1c5N";
@@ -24,7 +25,7 @@ interface Given {
 
 function load({ flags = {}, env = {}, files = {} }: Given): Promise<ServerConfig> {
   return loadConfig(flags, {
-    env: (name) => env[name],
+    env: (name) => ({ HOME: "/home/ann", ...env })[name],
     readTextFile(path) {
       const text = files[path];
       return text === undefined
@@ -54,6 +55,8 @@ Deno.test("loadConfig() has defaults for all", async () => {
     motd: 0,
     file: null,
     listenIsDefault: true,
+    data: defaultDataFile((name) => name === "HOME" ? "/home/ann" : undefined),
+    durability: "process",
     name: "chatd.local",
     network: "chatd",
     admin: null,
@@ -349,4 +352,24 @@ Deno.test("keepFixed() REHASH-3 keeps what cannot change, and names it", async (
   assertEquals([config.listen, config.network], [current.listen, "n"]);
   assertEquals(warnings.map(({ key }) => key), ["listen"]);
   assertEquals(keepFixed(current, current), { config: current, warnings: [] });
+});
+
+Deno.test("loadConfig() STORE-1 keeps data in a file, beside the settings where they name it, or nowhere", async () => {
+  const dataOf = async (given: Given): Promise<string | null> => (await load(given)).data;
+  const files = { "etc/f": 'data = "chat.db"' };
+  const config = { config: "etc/f" };
+  assertEquals(await dataOf({ flags: { data: "a.db" } }), "a.db");
+  assertEquals(await dataOf({ flags: config, files }), "etc/chat.db");
+  assertEquals(await dataOf({ flags: { ephemeral: true } }), null);
+  assertEquals(await dataOf({ flags: { ...config, ephemeral: true }, files }), null);
+  assertEquals(await dataOf({ flags: config, files, env: { CHATD_EPHEMERAL: "on" } }), null);
+  assertEquals(await dataOf({ flags: { data: "a.db" }, env: { CHATD_EPHEMERAL: "on" } }), "a.db");
+  assertEquals(
+    await dataOf({ env: { CHATD_DATA: "a.db", CHATD_EPHEMERAL: "on" } }),
+    null,
+    "of two that say the same, the careful one counts",
+  );
+  const homeless = () => load({ env: { HOME: "" } });
+  const error = await assertRejects(homeless, ConfigError);
+  assertStringIncludes(error.message, "--data FILE, or --ephemeral");
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SendQueue, type Writer } from "../../../../server/net/sendq.ts";
+import { onBeforeWrites, SendQueue, type Writer } from "../../../../server/net/sendq.ts";
 
 /** A writer whose peer accepts bytes when the test says so. */
 class ManualWriter implements Writer {
@@ -57,6 +57,23 @@ Deno.test("SendQueue everything that a turn queues leaves in one write", async (
   assertEquals(writer.writes.length, 0);
   assertEquals((await writer.nth(0)).text, "one two three");
   assertEquals(queue.waitingBytes, 13);
+});
+
+Deno.test("SendQueue STORE-2 has what is told kept before its first byte leaves", async () => {
+  const { writer, queue, events } = setup();
+  const unhook = onBeforeWrites(() => events.push(`kept with ${writer.writes.length} writes`));
+  try {
+    queue.push(bytes("one "));
+    queue.push(bytes("two"));
+    const { text, accept } = await writer.nth(0);
+    assertEquals([text, ...events], ["one two", "kept with 0 writes"]);
+    queue.push(bytes("three"));
+    accept(7);
+    await writer.nth(1);
+    assertEquals(events, ["kept with 0 writes", "kept with 1 writes"]);
+  } finally {
+    unhook();
+  }
 });
 
 Deno.test("SendQueue has one write in flight; what comes meanwhile goes in the next", async () => {

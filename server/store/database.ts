@@ -1,0 +1,416 @@
+/**
+ * The embedded database: one SQLite file, one writer, many writes in one transaction.
+ *
+ * Writes are queued and committed together, before the first byte of what they are about leaves. When the disk is full or the
+ * file is broken they wait, in bounded memory, and the file is tried again and again: the chat goes on meanwhile.
+ *
+ * SPEC: "History".
+ *
+ * @module
+ */
+import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
+import type { StoreCondition } from "../core/ports.ts";
+import { MIGRATIONS } from "./migrations.ts";
+
+/** How long another process that writes is waited for. */
+const BUSY_MS = 250;
+/** Writes that may wait while the file cannot be written; later ones are lost. */
+const WAITING = 20_000;
+/** Between two tries to write to a file that could not be written. */
+const RETRY_MS = 1000;
+/** "CHAT", so that no other program's database is taken for ours. */
+const APPLICATION_ID = 0x43484154;
+
+/** The file cannot be read or written now. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+}
+
+/** The file cannot be used: said to the operator at the start, in one line. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+  /** The exit code of the program. */
+  readonly exitCode = 6;
+}
+
+/** What makes a commit last. */
+export type Durability = "process" | "power";
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** `power`: each commit waits for the disk. @default {"process"} */
+  readonly durability?: Durability;
+  /** Milliseconds that another writer is waited for. @default {250} */
+  readonly busyMs?: number;
+  /** The most pages that the file may have. For tests: so a disk is full. */
+  readonly maxPages?: number;
+}
+
+/** A write that waits, and whose it is. */
+interface Write {
+  readonly run: () => void;
+  readonly by: string | null;
+}
+
+/** Results of SQLite that tell of the disk or of others, and not of a defect of ours: their low byte. */
+const ENVIRONMENT: ReadonlySet<number> = new Set([
+  5, // BUSY
+  6, // LOCKED
+  7, // NOMEM
+  8, // READONLY
+  10, // IOERR
+  11, // CORRUPT
+  13, // FULL
+  14, // CANTOPEN
+  15, // PROTOCOL
+  22, // NOLFS
+  26, // NOTADB
+]);
+
+/** An open database. */
+export class Database {
+  /** `null`: in memory only. */
+  readonly file: string | null;
+  readonly #options: DatabaseOptions;
+  /** `null` between two tries to open it. */
+  #db: DatabaseSync | null;
+  #statements: Map<string, StatementSync> = new Map();
+  #queue: Write[] = [];
+  #condition: StoreCondition = { isPaused: false };
+  #triedAt = -Infinity;
+  #isWritten = false;
+  #lost = 0;
+  /** Told when writes begin to wait, and when they go on. */
+  onCondition: ((condition: StoreCondition) => void) | null = null;
+  /** Told of a defect: a write that can never succeed, and was left out. */
+  onDefect: ((error: unknown) => void) | null = null;
+
+  private constructor(file: string | null, db: DatabaseSync, options: DatabaseOptions) {
+    this.file = file;
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /**
+   * Opens a file, or makes it, and brings it up to date.
+   *
+   * @param file `null` for a database in memory.
+   * @throws {DatabaseError} If it is not ours, is newer than this program, is broken, or cannot be opened.
+   */
+  static open(file: string | null, options: DatabaseOptions = {}): Database {
+    try {
+      const db = connect(file, options);
+      migrate(db, file);
+      return new Database(file, db, options);
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      throw new DatabaseError(`Cannot use the database ${file}: ${whyNot(error)}`);
+    }
+  }
+
+  /** Whether queued writes wait for the file. */
+  get condition(): StoreCondition {
+    return this.#condition;
+  }
+
+  /** Writes that were given up while the file could not be written. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  /** Writes that are queued. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** The statement of a text; kept, so that it is compiled once. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#live.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /**
+   * Queues a write for the next commit. It may be run again after a failure, so it must do nothing but use statements.
+   *
+   * @param by The user whose message it keeps: told when it has to wait.
+   */
+  enqueue(run: () => void, by: string | null = null): void {
+    if (this.#queue.length >= WAITING) this.#lost++;
+    else this.#queue.push({ run, by });
+  }
+
+  /** Commits what is queued. Never throws. */
+  flush(): void {
+    if (this.#queue.length === 0 || this.#condition.isPaused) return;
+    this.#commit();
+  }
+
+  /** Once a second: commits what nobody has waited for, tries a file again, and moves the log into the file. */
+  tend(now: number): void {
+    if (this.#condition.isPaused) {
+      if (now - this.#triedAt < RETRY_MS) return;
+      this.#triedAt = now;
+      this.#reopen();
+      if (this.#db === null) return;
+    }
+    if (this.#queue.length > 0 || this.#condition.isPaused) this.#commit();
+    if (this.#isWritten && !this.#condition.isPaused) this.checkpoint();
+  }
+
+  /**
+   * Does something at once, in a transaction of its own, after what is queued.
+   *
+   * @throws {StoreError} If the file cannot be written now.
+   */
+  transact<T>(work: () => T): T {
+    this.flush();
+    if (this.#condition.isPaused) throw new StoreError("The database cannot be written now");
+    try {
+      return this.#transaction(work);
+    } catch (error) {
+      if (!isEnvironment(error)) throw error;
+      throw new StoreError(whyNot(error), { cause: error });
+    }
+  }
+
+  /**
+   * Reads, and sees all that was queued before.
+   *
+   * @throws {StoreError} If the file cannot be read now.
+   */
+  read<T>(work: () => T): T {
+    this.flush();
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof StoreError || !isEnvironment(error)) throw error;
+      throw new StoreError(whyNot(error), { cause: error });
+    }
+  }
+
+  /** Moves what was committed from the log into the file. */
+  checkpoint(mode: "PASSIVE" | "TRUNCATE" = "PASSIVE"): void {
+    this.#isWritten = false;
+    try {
+      this.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+    } catch { /* the log stays as it is until the next time */ }
+  }
+
+  /** Bytes of the database, without what is in the log only. */
+  get sizeBytes(): number {
+    try {
+      const { page_count: pages } = this.prepare("PRAGMA page_count").get() as {
+        page_count: number;
+      };
+      const { page_size: size } = this.prepare("PRAGMA page_size").get() as { page_size: number };
+      return pages * size;
+    } catch {
+      return 0;
+    }
+  }
+
+  /**
+   * Copies the database into another file, while it is used.
+   *
+   * @throws {StoreError} If that file cannot be written.
+   */
+  async backup(to: string): Promise<void> {
+    this.flush();
+    try {
+      await backup(this.#live, to);
+    } catch (error) {
+      throw new StoreError(whyNot(error), { cause: error });
+    }
+  }
+
+  /** Commits what is queued, and closes the file. */
+  close(): void {
+    this.flush();
+    if (this.#db === null) return;
+    if (this.file !== null) this.checkpoint("TRUNCATE");
+    this.#statements.clear();
+    this.#db.close();
+    this.#db = null;
+  }
+
+  get #live(): DatabaseSync {
+    if (this.#db === null) throw new StoreError("The database is not open");
+    return this.#db;
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.prepare("BEGIN IMMEDIATE").run();
+    try {
+      const result = work();
+      this.prepare("COMMIT").run();
+      this.#isWritten = true;
+      return result;
+    } catch (error) {
+      try {
+        // Some failures have ended the transaction already.
+        if (this.#live.isTransaction) this.prepare("ROLLBACK").run();
+      } catch { /* the first error counts */ }
+      throw error;
+    }
+  }
+
+  #commit(): void {
+    const queue = this.#queue;
+    try {
+      this.#transaction(() => {
+        for (const { run } of queue) run();
+      });
+      this.#queue = [];
+      if (this.#condition.isPaused) this.#tell({ isPaused: false });
+    } catch (error) {
+      if (isEnvironment(error) || error instanceof StoreError) this.#pause(error);
+      else this.#commitEach(queue);
+    }
+  }
+
+  /** After a defect: each write alone, so that one that fails takes no other with it. */
+  #commitEach(queue: readonly Write[]): void {
+    for (const [i, write] of queue.entries()) {
+      try {
+        this.#transaction(write.run);
+      } catch (error) {
+        if (isEnvironment(error)) {
+          this.#queue = queue.slice(i);
+          return this.#pause(error);
+        }
+        this.onDefect?.(error);
+      }
+    }
+    this.#queue = [];
+  }
+
+  #pause(error: unknown): void {
+    if (this.#condition.isPaused) return;
+    const senders = new Set<string>();
+    for (const { by } of this.#queue) if (by !== null) senders.add(by);
+    this.#tell({ isPaused: true, why: whyNot(error), senders });
+  }
+
+  #tell(condition: StoreCondition): void {
+    this.#condition = condition;
+    this.onCondition?.(condition);
+  }
+
+  /** A broken file may have been put right, or replaced, by the operator. */
+  #reopen(): void {
+    if (this.file === null) return;
+    try {
+      this.#statements.clear();
+      this.#db?.close();
+    } catch { /* it is broken */ }
+    this.#db = null;
+    try {
+      const db = connect(this.file, this.#options);
+      migrate(db, this.file);
+      this.#db = db;
+    } catch { /* the next time */ }
+  }
+}
+
+/**
+ * Keeps a file for one server at a time, as long as the process lives.
+ *
+ * @throws {DatabaseError} If another server has it.
+ */
+export function claim(file: string): Disposable {
+  makePrivate(`${file}.lock`);
+  const lock = Deno.openSync(`${file}.lock`, { write: true, create: true, mode: 0o600 });
+  if (!lock.tryLockSync(true)) {
+    lock.close();
+    throw new DatabaseError(
+      `The database ${file} is in use by another chatd. Stop that one, or give another --data FILE.`,
+    );
+  }
+  return lock;
+}
+
+function connect(file: string | null, options: DatabaseOptions): DatabaseSync {
+  if (file !== null) makePrivate(file);
+  const db = new DatabaseSync(file ?? ":memory:", { timeout: options.busyMs ?? BUSY_MS });
+  try {
+    db.exec(`
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = ${options.durability === "power" ? "FULL" : "NORMAL"};
+      PRAGMA wal_autocheckpoint = 0;
+      PRAGMA foreign_keys = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA temp_store = MEMORY;
+      PRAGMA cache_size = -8192;
+    `);
+    if (options.maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${options.maxPages}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** What people have said is for nobody else on the machine. */
+function makePrivate(file: string): void {
+  const at = Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"));
+  if (at > 0) Deno.mkdirSync(file.slice(0, at), { recursive: true, mode: 0o700 });
+  Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 }).close();
+}
+
+/** Brings the tables up to date, after a copy of what was there. */
+function migrate(db: DatabaseSync, file: string | null): void {
+  const number = (pragma: string): number =>
+    Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
+  const version = number("user_version");
+  const id = number("application_id");
+  if (version > MIGRATIONS.length) {
+    throw new DatabaseError(
+      `The database ${file} was made by a newer chatd (its version is ${version}, this program knows ` +
+        `${MIGRATIONS.length}): start that one, or go back to a backup.`,
+    );
+  }
+  const isEmpty = db.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
+  if (!isEmpty && id !== APPLICATION_ID) {
+    throw new DatabaseError(`${file} is a database of another program. Give another --data FILE.`);
+  }
+  if (version === MIGRATIONS.length) return;
+  if (file !== null && version > 0) {
+    const copy = `${file}.before-${version + 1}`;
+    if (!exists(copy)) db.prepare("VACUUM INTO ?").run(copy);
+  }
+  for (const [i, migration] of MIGRATIONS.entries()) {
+    if (i < version) continue;
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      db.exec(migration);
+      db.exec(`PRAGMA user_version = ${i + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
+
+function exists(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an error tells of the disk or of other programs, rather than of a defect. */
+function isEnvironment(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" &&
+    ENVIRONMENT.has(error.errcode & 0xff);
+}
+
+function whyNot(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  return error instanceof Error ? error.message : String(error);
+}

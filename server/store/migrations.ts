@@ -1,0 +1,92 @@
+/**
+ * The tables, step by step. A step that was released never changes; a new one is added at the end. Times are milliseconds
+ * since the epoch; names are folded as the network folds them.
+ *
+ * @module
+ */
+
+/** Each brings the tables from one version to the next. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+
+  -- Where things are said: "#channel", two identities, or "$*".
+  CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    since INTEGER NOT NULL DEFAULT 0,
+    is_closed INTEGER NOT NULL DEFAULT 0,
+    keep_count INTEGER,
+    keep_ms INTEGER
+  ) STRICT;
+  CREATE TABLE ends (
+    identity TEXT NOT NULL,
+    conversation INTEGER NOT NULL,
+    PRIMARY KEY (identity, conversation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    msgid TEXT,
+    verb INTEGER NOT NULL,
+    level INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    account TEXT,
+    target TEXT NOT NULL,
+    text TEXT,
+    reply_to TEXT,
+    data TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX messages_msgid ON messages (msgid) WHERE msgid IS NOT NULL;
+  CREATE INDEX messages_conversation ON messages (conversation, at);
+  CREATE INDEX messages_reply_to ON messages (reply_to) WHERE reply_to IS NOT NULL;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+  CREATE TABLE markers (
+    identity TEXT NOT NULL,
+    target TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (identity, target)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE accounts (
+    folded TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    password TEXT,
+    scram TEXT,
+    is_always_on INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE fingerprints (
+    fingerprint TEXT PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES accounts (folded) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE presences (
+    account TEXT PRIMARY KEY REFERENCES accounts (folded) ON DELETE CASCADE,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE channels (
+    folded TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    founder TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    state TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE access (
+    channel TEXT NOT NULL REFERENCES channels (folded) ON DELETE CASCADE ON UPDATE CASCADE,
+    account TEXT NOT NULL,
+    ranks INTEGER NOT NULL,
+    PRIMARY KEY (channel, account)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE bans (
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    PRIMARY KEY (kind, target)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
