@@ -85,6 +85,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
     summary: "Read a password, and print the hash that stands for it in the settings",
     load: async () => await import("./server/mkpasswd.ts"),
   },
+  backup: {
+    summary: "Copy the database into another file, while the server runs or not",
+    load: async () => await import("./server/backup.ts"),
+  },
   join: {
     summary: "Join a chat, on this machine or another",
     async load() {

@@ -10,7 +10,7 @@ import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Completion } from "../../client/tui/editor.ts";
 import { Terminal } from "../../client/tui/screen.ts";
 import { sanitise } from "../../client/tui/text.ts";
-import type { Clock } from "../core/ports.ts";
+import type { Clock, Store } from "../core/ports.ts";
 import type { NetworkEvent, UserId } from "../core/events.ts";
 import type { NetworkState } from "../core/state.ts";
 import type { Supervisor } from "../core/supervisor.ts";
@@ -20,6 +20,7 @@ export interface ConsoleNode {
   readonly settings: { readonly name: string };
   readonly state: NetworkState;
   readonly supervisor: Supervisor;
+  readonly store: Pick<Store, "figures" | "condition">;
   readonly clock: Clock;
   readonly startedAt: number;
   readonly outbox: { readonly delivered: number };
@@ -190,7 +191,7 @@ export class Console {
 
   /** `/stats` */
   tellStats(): void {
-    const { state, supervisor, clock, startedAt, outbox } = this.#node;
+    const { state, supervisor, store, clock, startedAt, outbox } = this.#node;
     const seconds = Math.floor((clock.epoch() - startedAt) / 1000);
     const hours = Math.floor(seconds / 3600);
     this.print(`up ${hours}:${new Date(seconds * 1000).toISOString().slice(14, 19)}`);
@@ -200,6 +201,11 @@ export class Console {
     this.print(`channels ${state.channels.size}, lines delivered ${outbox.delivered}`);
     const ended = [...supervisor.ended].map(([kind, count]) => `${kind} ${count}`);
     this.print(`ended: ${ended.join(", ") || "none"}`);
+    const { file, bytes, checkpointMs } = store.figures;
+    const took = checkpointMs === null ? "" : `, last checkpoint ${checkpointMs.toFixed(1)} ms`;
+    const paused = store.condition.isPaused ? `, PAUSED: ${store.condition.why}` : "";
+    const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+    this.print(`database ${sanitise(file ?? "in memory")}: ${size}${took}${paused}`);
     this.print(`memory ${Math.round(Deno.memoryUsage().rss / 1024 / 1024)} MiB`);
   }
 

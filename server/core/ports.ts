@@ -101,6 +101,15 @@ export type StoreCondition =
   | { readonly isPaused: false }
   | { readonly isPaused: true; readonly why: string; readonly senders: ReadonlySet<UserId> };
 
+/** Figures of the database. */
+export interface StoreFigures {
+  /** Where it is; `null` in memory. */
+  readonly file: string | null;
+  readonly bytes: number;
+  /** How long the last move of the log into the file has taken; `null` before the first. */
+  readonly checkpointMs: number | null;
+}
+
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
 export interface Store {
   readonly condition: StoreCondition;
@@ -108,6 +117,8 @@ export interface Store {
   onCondition: ((condition: StoreCondition) => void) | null;
   /** What was given up while it could not be kept. */
   readonly lost: number;
+  /** What the operator may want to know of the database. */
+  readonly figures: StoreFigures;
   /** Keeps all that is queued. Before the first byte of it leaves. Never throws. */
   flush(): void;
   /**

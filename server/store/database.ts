@@ -80,6 +80,8 @@ export class Database {
   #triedAt = -Infinity;
   #isWritten = false;
   #lost = 0;
+  /** How long the last checkpoint has taken; `null` before the first. */
+  checkpointMs: number | null = null;
   /** Told when writes begin to wait, and when they go on. */
   onCondition: ((condition: StoreCondition) => void) | null = null;
   /** Told of a defect: a write that can never succeed, and was left out. */
@@ -195,8 +197,10 @@ export class Database {
   /** Moves what was committed from the log into the file. */
   checkpoint(mode: "PASSIVE" | "TRUNCATE" = "PASSIVE"): void {
     this.#isWritten = false;
+    const startedAt = performance.now();
     try {
       this.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+      this.checkpointMs = performance.now() - startedAt;
     } catch { /* the log stays as it is until the next time */ }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Store, StoreCondition } from "../core/ports.ts";
+import type { Store, StoreCondition, StoreFigures } from "../core/ports.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 
 /** The store over SQLite. */
@@ -28,6 +28,11 @@ export class SqliteStore implements Store {
 
   get lost(): number {
     return this.database.lost;
+  }
+
+  get figures(): StoreFigures {
+    const { file, sizeBytes: bytes, checkpointMs } = this.database;
+    return { file, bytes, checkpointMs };
   }
 
   flush(): void {

@@ -22,7 +22,7 @@ async function chatd(args: readonly string[], env: Record<string, string> = {}):
   const command = new Deno.Command(Deno.execPath(), {
     args: ["task", "-q", "chatd", ...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", CHATD_EPHEMERAL: "on", ...env },
     stdin: "null",
   });
   const { code, stdout, stderr } = await command.output();
@@ -43,7 +43,7 @@ for (const args of [[], ["--help"], ["-h"], ["help"]]) {
     const { code, stdout, stderr } = await chatd(args);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "Usage: chatd COMMAND");
-    for (const command of ["serve", "mkpasswd", "join", "help", "version"]) {
+    for (const command of ["serve", "mkpasswd", "backup", "join", "help", "version"]) {
       assertMatch(stdout, new RegExp(`^  ${command}\\b.* \\w`, "m"));
     }
   });

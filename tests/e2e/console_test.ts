@@ -139,7 +139,9 @@ Deno.test("004-5 004-6 /users, /kick, /watch, /stats and /help of the console", 
   for (const word of ["/users", "/kick NICK", "/watch on|off", "/stats", "/help", "exit"]) {
     assertStringIncludes(help, word);
   }
-  assertMatch(await ask("/stats", /memory .*\n/), /users 2 \(most 2\), sessions 2\n/);
+  const figures = await ask("/stats", /memory .*\n/);
+  assertMatch(figures, /users 2 \(most 2\), sessions 2\n/);
+  assertMatch(figures, /database in memory: 0\.\d MiB/);
   await ask("/nonsense", /Unknown command "\/nonsense"\. Type \/help for help\.\n/);
   await ask("/kick", /Usage: \/kick NICK \[REASON\]\n/);
   await ask("/kick nobody", /User "nobody" is not connected to the server\.\n/);
