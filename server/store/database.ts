@@ -10,7 +10,10 @@
  */
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StoreCondition } from "../core/ports.ts";
+import { StoreError } from "../core/store_error.ts";
 import { MIGRATIONS } from "./migrations.ts";
+
+export { StoreError };
 
 /** How long another process that writes is waited for. */
 const BUSY_MS = 250;
@@ -20,11 +23,6 @@ const WAITING = 20_000;
 const RETRY_MS = 1000;
 /** "CHAT", so that no other program's database is taken for ours. */
 const APPLICATION_ID = 0x43484154;
-
-/** The file cannot be read or written now. */
-export class StoreError extends Error {
-  override readonly name = "StoreError";
-}
 
 /** The file cannot be used: said to the operator at the start, in one line. */
 export class DatabaseError extends Error {
