@@ -72,5 +72,8 @@ export const LIMITS = {
     what: "the text of a message of several lines, each line feed one",
   },
   MULTILINE_LINES: { value: 100, unit: "items", what: "lines of such a message" },
+  PASSWORD: { value: 300, unit: "bytes", what: "the password of an account" },
+  SASL_CHUNK: { value: 400, unit: "bytes", what: "a parameter of AUTHENTICATE" },
+  SASL: { value: 2000, unit: "bytes", what: "a message of SASL, in base64" },
   WHOWAS: { value: 1000, unit: "items", what: "users remembered for WHOWAS" },
 } as const satisfies Record<string, Limit>;

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./base64.ts";
 export * from "./batch.ts";
 export * from "./capabilities.ts";
 export * from "./casemap.ts";
@@ -19,4 +20,7 @@ export * from "./message.ts";
 export * from "./modes.ts";
 export * from "./numerics.ts";
 export * from "./outgoing.ts";
+export * from "./sasl.ts";
+export * from "./saslprep.ts";
+export * from "./scram.ts";
 export * from "./tags.ts";
