@@ -4,6 +4,7 @@
  * @module
  */
 import manifest from "../deno.json" with { type: "json" };
+import { CASE_MAPPINGS } from "../protocol/mod.ts";
 import {
   ConfigError,
   formatAddress,
@@ -84,7 +85,8 @@ export async function serve(
   const version = `chatd-${manifest.version}`;
   const cloak = new Cloak();
   using _lock = config.data === null ? null : claim(config.data);
-  const store = openStore(config.data, config);
+  const names = CASE_MAPPINGS[config.casemapping];
+  const store = openStore(config.data, { ...config, names });
   const node = createNode({ ...config, version }, {
     clock: systemClock,
     random: createRandom(),

@@ -2,7 +2,7 @@
  * How often an address may give a wrong password: some at once, then one now and then. Nobody guesses a password by trying,
  * and nobody keeps the server busy with checking.
  *
- * SPEC: "Operators".
+ * SPEC: "Operators", "Accounts".
  *
  * @module
  */
@@ -13,17 +13,29 @@ import { TokenBucket } from "./flood.ts";
 const BURST = 5;
 const PER_SECOND = 1 / 30;
 
-/** Counts attempts by where they come from. */
+/** Counts attempts by where they come from. All times monotonic milliseconds. */
 export class Attempts {
+  readonly #burst: number;
+  readonly #perSecond: number;
   readonly #buckets = new Map<string, TokenBucket>();
 
   /**
-   * Whether one more may be made from there; if so it is counted. All times monotonic milliseconds.
+   * @param burst Attempts that may come at once.
+   * @param perSecond Attempts that may come for long.
+   */
+  constructor(burst = BURST, perSecond = PER_SECOND) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+  }
+
+  /**
+   * Whether one more may be made from there; if so it is counted.
    *
    * @param from Whatever stands for one peer: an address, or a network that one peer has for itself.
    */
   take(from: string, now: number): boolean {
-    const bucket = this.#buckets.get(from) ?? new TokenBucket(PER_SECOND, now, BURST - 1);
+    const bucket = this.#buckets.get(from) ??
+      new TokenBucket(this.#perSecond, now, this.#burst - 1);
     if (bucket.waitMs(now) > 0) return false;
     bucket.spend(1);
     this.#buckets.delete(from); // the latest last
@@ -35,6 +47,16 @@ export class Attempts {
       }
     }
     return true;
+  }
+
+  /** Milliseconds until one more may be made from there. */
+  waitMs(from: string, now: number): number {
+    return this.#buckets.get(from)?.waitMs(now) ?? 0;
+  }
+
+  /** Takes one back that was counted: it was no wrong one. */
+  giveBack(from: string): void {
+    this.#buckets.get(from)?.spend(-1);
   }
 
   /** Forgets what was counted: the password was right. */

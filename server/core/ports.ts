@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Outgoing } from "../../protocol/mod.ts";
+import type { Folded, Outgoing, SaslCrypto, ScramVerifier } from "../../protocol/mod.ts";
 import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { Settings } from "./settings.ts";
@@ -110,8 +110,62 @@ export interface StoreFigures {
   readonly checkpointMs: number | null;
 }
 
+/** An account: a nick with a password, which is kept. */
+export interface Account {
+  /** As whoever registered it wrote it. */
+  readonly name: string;
+  readonly folded: Folded;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** When somebody last logged in to it, or was last there. */
+  readonly seenAt: number;
+  /** Whether its user stays when the last session has gone. */
+  readonly isAlwaysOn: boolean;
+}
+
+/** What of an account may be changed. */
+export interface AccountChange {
+  readonly isAlwaysOn: boolean;
+}
+
+/** Whose password it was; `busy` when too many are waiting to be told. */
+export type LoginVerdict = Account | "wrong" | "busy";
+
+/** Accounts. A name may be given as anybody writes it. Methods throw a `StoreError` when they cannot answer now. */
+export interface Accounts {
+  /** For the exchanges of SASL. */
+  readonly crypto: SaslCrypto;
+  find(name: string): Account | null;
+  /** The account that the nick belongs to, or that it looks like. Never throws: where that cannot be told, it is nobody's. */
+  ownerOf(nick: string): Account | null;
+  /** @param password One that `passwordProblem` finds no fault with. */
+  register(name: string, password: string, at: number): Promise<Account | "exists" | "busy">;
+  /** Takes as long for an account that is not there. */
+  verify(name: string, password: string): Promise<LoginVerdict>;
+  /** What SCRAM needs; for an account that is not there, what nobody can tell from it. */
+  verifierOf(name: string): Promise<ScramVerifier>;
+  /** The account that a client certificate with this fingerprint opens. */
+  byFingerprint(fingerprint: string): Account | null;
+  /** @param password As for `register`. */
+  setPassword(name: string, password: string): Promise<"done" | "gone" | "busy">;
+  /** Whether there was such an account. */
+  change(name: string, change: AccountChange): boolean;
+  /** Takes the account away, with what is kept of it alone. Whether there was such an account. */
+  drop(name: string): boolean;
+  /** All, by their folded names. */
+  list(): readonly Account[];
+  /** Notes that somebody is there. May be lost in a crash. */
+  touch(name: string, at: number): void;
+  fingerprintsOf(name: string): readonly string[];
+  /** Whether it was nobody's before. */
+  addFingerprint(name: string, fingerprint: string): boolean;
+  /** Whether it was the account's. */
+  removeFingerprint(name: string, fingerprint: string): boolean;
+}
+
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
 export interface Store {
+  readonly accounts: Accounts;
   readonly condition: StoreCondition;
   /** Told when the condition changes. */
   onCondition: ((condition: StoreCondition) => void) | null;

@@ -53,6 +53,7 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE accounts (
     folded TEXT PRIMARY KEY,
+    look TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly string[] = [
     fingerprint TEXT PRIMARY KEY,
     account TEXT NOT NULL REFERENCES accounts (folded) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX fingerprints_account ON fingerprints (account);
   CREATE TABLE presences (
     account TEXT PRIMARY KEY REFERENCES accounts (folded) ON DELETE CASCADE,
     state TEXT NOT NULL

@@ -2,7 +2,7 @@
  * Makes and checks password hashes: Argon2id, on the threads of the Web Crypto API, a few at a time. The turn goes on
  * meanwhile.
  *
- * SPEC: "Operators".
+ * SPEC: "Operators", "Accounts".
  *
  * @module
  */
@@ -17,7 +17,7 @@ import {
 import type { Awaitable, Passwords, PasswordVerdict } from "../core/ports.ts";
 
 /** What new hashes cost: the least that OWASP recommends, some 40 ms. */
-const COST: HashCost = { memory: 19 * 1024, passes: 2, parallelism: 1 };
+export const COST: HashCost = { memory: 19 * 1024, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** Hashes that are computed at a time, and those that may wait for it. */
@@ -50,11 +50,44 @@ export async function hashPassword(password: string, cost: HashCost = COST): Pro
   return formatPasswordHash({ ...cost, salt, hash });
 }
 
-/** Checks passwords, hashed ones a few at a time. */
-export class PasswordChecker implements Passwords {
+/** Lets a few works be done at a time, and some wait. */
+class Places {
   #running = 0;
-  readonly #checking = new Map<string, Promise<PasswordVerdict>>();
   readonly #waiting: (() => void)[] = [];
+  readonly #limit: number;
+
+  /** @param limit How many may wait. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether nobody else may wait. */
+  get areTaken(): boolean {
+    return this.#waiting.length >= this.#limit;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running < AT_ONCE) this.#running++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // takes over a place
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running--;
+      else next();
+    }
+  }
+}
+
+/** Checks and hashes passwords, a few at a time. */
+export class PasswordChecker implements Passwords {
+  readonly #checking = new Map<string, Promise<PasswordVerdict>>();
+  readonly #places: Places;
+
+  /** @param waiting How many may wait. */
+  constructor(waiting = WAITING) {
+    this.#places = new Places(waiting);
+  }
 
   verify(password: string, stored: string): Awaitable<PasswordVerdict> {
     if (!isPasswordHash(stored)) {
@@ -66,24 +99,22 @@ export class PasswordChecker implements Passwords {
     const key = `${stored} ${password}`;
     const same = this.#checking.get(key);
     if (same !== undefined) return same;
-    if (this.#waiting.length >= WAITING) return "busy";
-    const verdict = this.#check(password, parts).finally(() => this.#checking.delete(key));
+    if (this.#places.areTaken) return "busy";
+    const verdict = this.#places.run(() => check(password, parts))
+      .finally(() => this.#checking.delete(key));
     this.#checking.set(key, verdict);
     return verdict;
   }
 
-  async #check(password: string, parts: PasswordHash): Promise<PasswordVerdict> {
-    if (this.#running < AT_ONCE) this.#running++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // takes over a place
-    try {
-      const hash = await derive(password, parts, parts.hash.length);
-      let difference = 0;
-      for (const [i, byte] of hash.entries()) difference |= byte ^ (parts.hash[i] ?? 0);
-      return difference === 0 ? "right" : "wrong";
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running--;
-      else next();
-    }
+  /** Does something else that is as much work, in its turn. */
+  work<T>(work: () => Promise<T>): Promise<T> | "busy" {
+    return this.#places.areTaken ? "busy" : this.#places.run(work);
   }
+}
+
+async function check(password: string, parts: PasswordHash): Promise<PasswordVerdict> {
+  const hash = await derive(password, parts, parts.hash.length);
+  let difference = 0;
+  for (const [i, byte] of hash.entries()) difference |= byte ^ (parts.hash[i] ?? 0);
+  return difference === 0 ? "right" : "wrong";
 }

@@ -3,15 +3,27 @@
  *
  * @module
  */
+import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { Store, StoreCondition, StoreFigures } from "../core/ports.ts";
+import { type AccountCost, AccountStore } from "./accounts.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
+
+/** How a store is opened. */
+export interface StoreOptions extends DatabaseOptions {
+  /** When names are equal on the network. @default {ASCII} */
+  readonly names?: CaseMapping;
+  /** What the passwords of accounts cost; tests need no safety. */
+  readonly accountCost?: AccountCost;
+}
 
 /** The store over SQLite. */
 export class SqliteStore implements Store {
   readonly database: Database;
+  readonly accounts: AccountStore;
 
-  constructor(database: Database) {
+  constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
+    this.accounts = new AccountStore(database, names, accountCost);
   }
 
   get condition(): StoreCondition {
@@ -50,6 +62,6 @@ export class SqliteStore implements Store {
  * @param file `null`: in memory only.
  * @throws {DatabaseError} If the file cannot be used.
  */
-export function openStore(file: string | null, options: DatabaseOptions = {}): SqliteStore {
-  return new SqliteStore(Database.open(file, options));
+export function openStore(file: string | null, options: StoreOptions = {}): SqliteStore {
+  return new SqliteStore(Database.open(file, options), options);
 }

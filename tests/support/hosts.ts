@@ -11,7 +11,14 @@ import { createNode, dismiss, type RunningNode, sessionHost } from "../../server
 import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openStore } from "../../server/store/store.ts";
 import { RawPeer } from "./daemon.ts";
-import { LogRecorder, SETTINGS, settingsFrom, TestNode, type TestPeer } from "./node.ts";
+import {
+  LogRecorder,
+  memoryStore,
+  SETTINGS,
+  settingsFrom,
+  TestNode,
+  type TestPeer,
+} from "./node.ts";
 import type { Host, Peer } from "./transcript.ts";
 
 const encoder = new TextEncoder();
@@ -81,7 +88,7 @@ export class SocketHost implements Host {
       clock: { now: () => performance.now(), epoch: () => Date.now() },
       random: { id: () => `id-${++ids}` },
       passwords: new PasswordChecker(),
-      store: openStore(null),
+      store: openStore(null, memoryStore(settingsFrom(settings))),
       hostOf: (address) => cloak.of(address),
       configuration: { file: null, read: () => ({ failure: "There is no file." }) },
       onRestart() {},

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FrameFailure, Outgoing } from "../../protocol/mod.ts";
+import { CASE_MAPPINGS, type FrameFailure, type Outgoing } from "../../protocol/mod.ts";
 import type {
   Awaitable,
   Clock,
@@ -18,7 +18,8 @@ import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
 import { checkInvariants, type Session } from "../../server/core/state.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
-import { openStore } from "../../server/store/store.ts";
+import type { AccountCost } from "../../server/store/accounts.ts";
+import { openStore, type StoreOptions } from "../../server/store/store.ts";
 import { PasswordChecker } from "../../server/store/passwords.ts";
 import { openSession, receive } from "../../server/turn.ts";
 import { assertValidLine } from "./valid.ts";
@@ -51,6 +52,12 @@ export const SETTINGS: Settings = {
   pingAfterMs: 90_000,
   pongWithinMs: 30_000,
   registerWithinMs: 30_000,
+};
+
+/** What passwords cost in tests, which need no safety. */
+export const CHEAP: AccountCost = {
+  argon2: { memory: 64, passes: 1, parallelism: 1 },
+  iterations: 4096,
 };
 
 /** Time that moves when it is told to. */
@@ -192,6 +199,11 @@ export class TestPeer implements Peer {
   }
 }
 
+/** How a store of tests is opened: with names as the settings have them, and passwords that cost nothing. */
+export function memoryStore({ casemapping = "ascii" }: Partial<Settings>): StoreOptions {
+  return { names: CASE_MAPPINGS[casemapping], accountCost: CHEAP };
+}
+
 /** A server in this process. */
 export class TestNode implements Host {
   readonly clock = new FakeClock();
@@ -206,7 +218,10 @@ export class TestNode implements Host {
   /** How often an operator wanted the server to be started again. */
   restarts = 0;
 
-  constructor(settings: Partial<Settings> = {}, readonly store = openStore(null)) {
+  constructor(
+    settings: Partial<Settings> = {},
+    readonly store = openStore(null, memoryStore(settings)),
+  ) {
     let ids = 0;
     this.node = createNode({ ...SETTINGS, ...settings }, {
       clock: this.clock,
