@@ -10,12 +10,13 @@ import { formatMessage, isParseFailure, type Message, parseMessage } from "../pr
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
 import { ConnectError, dial, type Ending, type Link, openLink, type Timing } from "./connection.ts";
 import type { ViewEvent } from "./events.ts";
+import { History, type Outcome } from "./history.ts";
+import { Memory } from "./memory.ts";
 import { type Address, formatAddress } from "./options.ts";
 import { type Refusal, Registration } from "./registration.ts";
 import {
   currentRoom,
   newSession,
-  receive,
   type SessionState,
   type Settings,
   speak,
@@ -41,6 +42,8 @@ export interface ChatOptions {
   readonly password: string | null;
   /** Connect again when the connection is lost. */
   readonly reconnect: boolean;
+  /** With how many of its last lines a room is shown when the user enters it first; 0 for none. */
+  readonly history: number;
   /** A person types: the word `exit` quits. */
   readonly interactive: boolean;
   readonly timing: Timing;
@@ -62,7 +65,9 @@ export class Chat {
   readonly #ui: ChatUi;
   readonly #leaving = new AbortController();
   readonly #settings: Settings = { notices: true, exitWord: true };
+  readonly #memory = new Memory();
   #state: SessionState;
+  #history: History;
   #link: Link | null = null;
   /** Set once the user wants to leave; what `run` then returns. */
   #exitCode: number | null = null;
@@ -93,6 +98,7 @@ export class Chat {
     this.#password = options.password;
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
     this.#state = newSession(options.nick, this.#settings);
+    this.#history = this.#newHistory();
   }
 
   /** What is known of the server: read only. */
@@ -171,6 +177,10 @@ export class Chat {
 
   /** Carries out a line of input; `\n` in it separates lines of text. */
   input(line: string): void {
+    // Who types has read what is shown; who sits behind a pipe may be nobody.
+    if (this.#options.interactive) {
+      for (const mark of this.#history.read()) this.#link?.send(mark);
+    }
     execute(this.#context(), line, this.#options.interactive);
     this.#ui.refresh();
   }
@@ -239,6 +249,16 @@ export class Chat {
     };
   }
 
+  #newHistory(): History {
+    const options = { lines: this.#options.history, isBack: !this.#first };
+    return new History(this.#state, this.#memory, options);
+  }
+
+  #carryOut({ events, lines }: Outcome): void {
+    for (const event of events) this.#show(event);
+    for (const line of lines) this.#link?.send(line);
+  }
+
   #send(command: string, ...params: readonly string[]): void {
     this.#link?.send(formatMessage({ command, params }));
   }
@@ -260,6 +280,7 @@ export class Chat {
   async #serve(conn: Deno.Conn): Promise<Ending> {
     const state = newSession(this.#nick, this.#settings);
     this.#state = state;
+    this.#history = this.#newHistory();
     this.#ready = false;
     // The name may still be held by the connection that was lost.
     const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
@@ -277,7 +298,7 @@ export class Chat {
       this.#current = state.current;
       this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
     }
-    for (const event of unsent(state)) this.#show(event);
+    for (const event of [...this.#history.end(), ...unsent(state)]) this.#show(event);
     this.#checkWaiters(true);
     this.#ui.refresh();
     if (this.#asking !== null) await this.#unlessLeaving(this.#asking);
@@ -315,7 +336,8 @@ export class Chat {
     this.#follow(message);
     // Why the connection ends is known already, or was just said.
     const known = message.command === "ERROR" && (this.#exitCode !== null || this.#wantsPassword);
-    for (const event of receive(this.#state, message)) if (!known) this.#show(event);
+    const { events, lines } = this.#history.take(message);
+    this.#carryOut({ events: known ? [] : events, lines });
     if (message.command === "464" && !this.#state.registered) this.#wantsPassword = true;
     if (message.command === "001") this.#welcomed = this.#state.nick;
     if (message.command === "376" || message.command === "422") this.#send("PING", BANNER);

@@ -27,17 +27,39 @@ export interface RoomRow {
   readonly topic: string;
 }
 
+/** What somebody said. */
+export interface MessageEvent {
+  readonly kind: "message";
+  readonly how: "text" | "action" | "notice";
+  readonly from: string;
+  readonly own: boolean;
+  readonly to: Target;
+  readonly text: string;
+  readonly at: Date | null;
+}
+
+/** Lines that were said before. */
+export interface HistoryEvent {
+  readonly kind: "history";
+  /**
+   * `missed`: said while the user was away; `latest`: the last ones of a room that the user has entered; `older`: those
+   * before what was shown; `found`: those that were searched for.
+   */
+  readonly what: "missed" | "latest" | "older" | "found";
+  /** The room or the other user; `null` when they are of several. */
+  readonly of: string | null;
+  /** Oldest first; at least one. */
+  readonly lines: readonly MessageEvent[];
+  /** The first that the user has not read, as far as the server knows; `null` if there is none. */
+  readonly unreadFrom: number | null;
+  /** There are more, which were not asked for. */
+  readonly more: boolean;
+}
+
 /** Something to show. `at` is the server's time, `null` for now. Texts and names are as strangers wrote them. */
 export type ViewEvent =
-  | {
-    readonly kind: "message";
-    readonly how: "text" | "action" | "notice";
-    readonly from: string;
-    readonly own: boolean;
-    readonly to: Target;
-    readonly text: string;
-    readonly at: Date | null;
-  }
+  | MessageEvent
+  | HistoryEvent
   /** A sentence from the server or from the client itself. */
   | { readonly kind: "server"; readonly text: string; readonly at?: Date | null }
   /** Lines that are shown as they are, such as a list that the user asked for. */

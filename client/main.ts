@@ -5,7 +5,13 @@
 
 import { Chat, EXIT } from "./chat.ts";
 import { ConnectError, DEFAULT_TIMING } from "./connection.ts";
-import { type Address, type JoinOptions, parseOptions, UsageError } from "./options.ts";
+import {
+  type Address,
+  DEFAULT_HISTORY,
+  type JoinOptions,
+  parseOptions,
+  UsageError,
+} from "./options.ts";
 import { complain, PlainUi } from "./plain_ui.ts";
 import { TerminalUi } from "./terminal_ui.ts";
 
@@ -36,6 +42,7 @@ async function joinPlain(options: JoinOptions): Promise<number> {
     address: options.address,
     nick: options.nick ?? "",
     password: options.password,
+    history: options.history ?? 0,
     reconnect: false,
     interactive: false,
     timing: DEFAULT_TIMING,
@@ -95,6 +102,7 @@ async function stay(
     address,
     nick,
     password: options.password,
+    history: options.history ?? DEFAULT_HISTORY,
     reconnect: options.reconnect,
     interactive: true,
     timing: DEFAULT_TIMING,

@@ -25,6 +25,12 @@ export const JOIN_OPTIONS: readonly OptionRow[] = [
   { flag: "password", value: "TEXT", help: "the server's password" },
   { flag: "port", value: "PORT", help: "the server's port", default: "6667" },
   {
+    flag: "history",
+    value: "N",
+    help: "show the last N lines of each room that you enter, where the server keeps them",
+    default: "20; with --plain and without a terminal 0",
+  },
+  {
     flag: "plain",
     value: null,
     help: "lines in, lines out, no questions and no control sequences; so it is without a terminal",
@@ -60,6 +66,8 @@ export interface JoinOptions {
   /** `null`: not given. Empty: the server chooses. */
   readonly nick: string | null;
   readonly password: string | null;
+  /** `null`: not given. */
+  readonly history: number | null;
   readonly plain: boolean;
   readonly quiet: boolean;
   readonly reconnect: boolean;
@@ -115,6 +123,7 @@ export function parseOptions(
     port,
     nick,
     password,
+    history: historyFlag(flags["history"]),
     plain: flags["plain"] === true,
     quiet: flags["quiet"] === true,
     reconnect: flags["reconnect"] !== false && flags["no-reconnect"] !== true,
@@ -130,6 +139,20 @@ function portFlag(value: string | boolean | readonly string[] | undefined): numb
   const given = text(value);
   if (given === null) return null;
   return wantPort("--port", given);
+}
+
+/** Lines of a room that a terminal begins with. */
+export const DEFAULT_HISTORY = 20;
+/** More is for `/history`. */
+const MOST_HISTORY = 1000;
+
+function historyFlag(value: string | boolean | readonly string[] | undefined): number | null {
+  const given = text(value);
+  if (given === null) return null;
+  if (!/^\d{1,4}$/.test(given) || Number(given) > MOST_HISTORY) {
+    throw new UsageError(`--history: got "${given}", wanted a number from 0 to ${MOST_HISTORY}`);
+  }
+  return Number(given);
 }
 
 function wantPort(where: string, given: string): number {

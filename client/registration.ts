@@ -21,6 +21,9 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "chghost",
   "standard-replies",
   "extended-join",
+  "draft/chathistory",
+  "draft/read-marker",
+  "soju.im/search",
 ];
 
 /** The server does not accept a name. */

@@ -45,9 +45,8 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   },
   // RPL_ISUPPORT: comes before any room.
   "005": (state, [, ...tokens]) => {
-    const isupport = new Map<string, string>();
-    decodeIsupport(tokens.slice(0, -1), isupport);
-    if (isupport.has("CASEMAPPING")) state.fold = foldOf(isupport.get("CASEMAPPING"));
+    decodeIsupport(tokens.slice(0, -1), state.isupport);
+    if (state.isupport.has("CASEMAPPING")) state.fold = foldOf(state.isupport.get("CASEMAPPING"));
     return [];
   },
   // RPL_MOTDSTART, RPL_MOTD, RPL_ENDOFMOTD, ERR_NOMOTD
@@ -145,6 +144,15 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "378": sentence,
   "379": sentence,
   "671": sentence,
+  // RPL_LOGGEDIN, RPL_LOGGEDOUT
+  "900": (state, [, , account = ""]) => {
+    state.account = account;
+    return say(`You are logged in as ${account}.`);
+  },
+  "901": (state) => {
+    state.account = null;
+    return say("You are logged out.");
+  },
   // RPL_NOWAWAY, RPL_UNAWAY
   "305": (_state, params) => say(params.at(-1) ?? ""),
   "306": (_state, params) => say(params.at(-1) ?? ""),

@@ -48,6 +48,10 @@ export interface SessionState {
   readonly pending: Map<string, Pending>;
   /** The id of the last message that the user sent to itself. */
   selfMessage: string | null;
+  /** What the server can, by the tokens of its RPL_ISUPPORT. */
+  readonly isupport: Map<string, string>;
+  /** The account that the user is logged in to, if any. */
+  account: string | null;
   /** The server said that it shuts down. */
   shuttingDown: boolean;
   /** The server has put the user out: it is not to come back by itself. */
@@ -83,6 +87,8 @@ export function newSession(nick: string, settings: Settings): SessionState {
     asking: new Set(),
     pending: new Map(),
     selfMessage: null,
+    isupport: new Map(),
+    account: null,
     shuttingDown: false,
     removed: false,
     nextLabel: 1,
@@ -106,6 +112,11 @@ export function isOwn(state: SessionState, name: string): boolean {
 /** Whether `name` is the name of a room. */
 export function isRoom(name: string): boolean {
   return name.startsWith("#") || name.startsWith("&");
+}
+
+/** The room of a target that may be for those with a rank only: `@#tea`. */
+export function withoutRank(target: string): string {
+  return target.replace(/^[~&@%+](?=[#&])/, "");
 }
 
 /** What is to be sent, and what to be shown at once. */
@@ -229,6 +240,8 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
   FAIL: standardReply,
   WARN: standardReply,
   NOTE: standardReply,
+  // What the user has read is the history's business.
+  MARKREAD: () => [],
   AWAY: () => [],
   SETNAME: () => [],
   CHGHOST: () => [],
@@ -244,24 +257,27 @@ function standardReply(_state: SessionState, message: Message): ViewEvent[] {
   return [{ kind: "server", text: message.params.at(-1) ?? "" }];
 }
 
-function at(message: Message): Date | null {
+/** When it was said, as the server says; `null` if it does not. */
+export function timeOf(message: Message): Date | null {
   const time = Date.parse(message.tags?.get("time") ?? "");
   return Number.isNaN(time) ? null : new Date(time);
 }
 
-function messageEvent(
+/** What somebody said, as it is to be shown. */
+export function messageEvent(
   state: SessionState,
   from: string,
   target: string,
   text: string,
   how: "text" | "notice",
   when: Date | null,
+  own: boolean = isOwn(state, from),
 ): ViewEvent {
-  const own = isOwn(state, from);
+  const room = withoutRank(target);
   const to: Target = target.startsWith("$")
     ? { kind: "everyone" }
-    : isRoom(target.replace(/^[~&@%+](?=[#&])/, ""))
-    ? { kind: "room", room: target.replace(/^[~&@%+](?=[#&])/, "") }
+    : isRoom(room)
+    ? { kind: "room", room }
     : { kind: "direct", nick: target };
   // A client-to-client request is a text between two 01 characters; the last may be missing.
   if (text.startsWith("\x01")) {
@@ -288,7 +304,7 @@ function spoken(
     if (!message.tags?.has("label")) settleText(state, target, text);
     if (isOwn(state, target) && isSecondCopy(state, message)) return [];
   }
-  return [messageEvent(state, from, target, text, how, at(message))];
+  return [messageEvent(state, from, target, text, how, timeOf(message))];
 }
 
 /** A message to oneself comes twice, as the echo and as the delivery. */
@@ -320,7 +336,7 @@ function notice(state: SessionState, message: Message, from: string): ViewEvent[
   if (text === SHUTDOWN_TEXT) state.shuttingDown = true;
   // Before the welcome servers chat about host names and idents.
   if (!state.registered && text.startsWith("*** ")) return [];
-  return [{ kind: "server", text, at: at(message) }];
+  return [{ kind: "server", text, at: timeOf(message) }];
 }
 
 function joined(state: SessionState, message: Message, nick: string): ViewEvent[] {

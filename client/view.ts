@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { ViewEvent } from "./events.ts";
+import type { HistoryEvent, MessageEvent, ViewEvent } from "./events.ts";
+import { historyLines } from "./history_view.ts";
 import { colourName, render, sanitise, style } from "./tui/text.ts";
 
 /** How lines look. */
@@ -17,6 +18,8 @@ export interface Look {
   readonly timestamps: boolean;
   /** The room that plain lines go to: its messages carry no room name. Folding is the caller's. */
   readonly current: string | null;
+  /** Say of direct messages that they are, as styled ones do. */
+  readonly marksDirect?: boolean;
   /** Leave out banner and hints. */
   readonly quiet: boolean;
 }
@@ -38,6 +41,16 @@ export const HINTS: readonly string[] = [
 
 /** The lines that show an event; none when there is nothing to show. All are safe to print. */
 export function lines(event: ViewEvent, look: Look, now: Date = new Date()): string[] {
+  if (event.kind === "history") {
+    // Lines of one room need not say it; those of several do.
+    const current = event.what === "found" ? null : look.current;
+    return historyLines(event, {
+      styled: look.styled,
+      timestamps: look.timestamps,
+      line: (line) => lines(line, { ...look, current, marksDirect: event.what === "found" }, now),
+      faded: (line) => lines(line, { ...look, current, styled: false, coloured: false }, now),
+    }, now);
+  }
   const time = "at" in event && event.at ? event.at : now;
   const shown = body(event, look);
   if (!look.timestamps) return shown;
@@ -54,7 +67,7 @@ function stampOf(time: Date, look: Look): string {
   return look.styled ? style(text, "dim") : text;
 }
 
-function body(event: ViewEvent, look: Look): string[] {
+function body(event: Exclude<ViewEvent, HistoryEvent>, look: Look): string[] {
   switch (event.kind) {
     case "message":
       return [messageLine(event, look)];
@@ -90,7 +103,7 @@ function body(event: ViewEvent, look: Look): string[] {
 
 type Sentence = Exclude<
   ViewEvent,
-  { readonly kind: "message" | "lines" | "users" | "rooms" | "motd" | "connected" }
+  { readonly kind: "message" | "history" | "lines" | "users" | "rooms" | "motd" | "connected" }
 >;
 
 /** What a terminal shows without emphasis: it happens all the time. */
@@ -168,13 +181,13 @@ function server(text: string, look: Look, minor: boolean): string {
   return look.styled && minor ? style(line, "dim") : line;
 }
 
-function messageLine(event: ViewEvent & { readonly kind: "message" }, look: Look): string {
+function messageLine(event: MessageEvent, look: Look): string {
   const { to } = event;
   const room = to.kind === "room" && !sameRoom(to.room, look.current)
     ? `[${sanitise(to.room)}] `
     : "";
   // Plain lines are always `name: text`, as scripts and the simple servers of old have them.
-  const isMarked = look.styled && to.kind === "direct";
+  const isMarked = (look.styled || look.marksDirect === true) && to.kind === "direct";
   const mark = !isMarked ? "" : event.own ? ` (to ${sanitise(to.nick)})` : " (direct)";
   const text = render(event.text, look.styled);
   const who = name(event.from, look);

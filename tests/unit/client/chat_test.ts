@@ -53,6 +53,7 @@ function start(server: FakeServer, options: Partial<ChatOptions> = {}) {
     address: { host: "127.0.0.1", port: server.port, room: null },
     nick: "alice",
     password: null,
+    history: 20,
     reconnect: false,
     interactive: true,
     timing: TIMING,
@@ -317,4 +318,44 @@ Deno.test("Chat that was put out of the server does not come back by itself", as
   peer.send(":root!~r@h KILL alice :spam", "ERROR :Closing link: (~u@h) [Killed (root (spam))]");
   assertEquals(await code, 1);
   assertEquals(ui.shown.slice(1), ["server: You were removed from the server (spam)."]);
+});
+
+Deno.test("000-L1 Chat that comes back shows what it has missed, and tells what is read", async () => {
+  await using server = new FakeServer();
+  const { ui, chat, code } = start(server, { reconnect: true });
+  const capabilities = "message-tags server-time batch draft/chathistory draft/read-marker";
+  const at = (second: number) => `time=2026-11-20T12:00:0${second}.000Z;msgid=m${second}`;
+  const first = await server.welcome("alice", capabilities);
+  assertEquals(await first.until("CHATHISTORY"), "CHATHISTORY LATEST #lobby * 20");
+  first.send(":chat BATCH +a chathistory #lobby", ":chat BATCH -a");
+  first.send(`@${at(1)} :bob!~b@h PRIVMSG #lobby :one`);
+  await ui.sees("bob: one");
+  chat.input("/set");
+  assertEquals(
+    await first.until("MARKREAD"),
+    "MARKREAD #lobby timestamp=2026-11-20T12:00:01.000Z",
+  );
+  first.close();
+  const second = await server.welcome("alice", capabilities);
+  assertEquals(await second.until("CHATHISTORY LATEST"), "CHATHISTORY LATEST #lobby msgid=m1 200");
+  second.send(
+    `@${at(4)} :bob!~b@h PRIVMSG #lobby :four`,
+    ":chat BATCH +b chathistory #lobby",
+    `@batch=b;${at(2)} :bob!~b@h PRIVMSG #lobby :two`,
+    `@batch=b;${at(3)} :alice!~u@h PRIVMSG #lobby :three`,
+    ":chat BATCH -b",
+  );
+  await second.until("CHATHISTORY BETWEEN #lobby msgid=m2 msgid=m1 200");
+  second.send(":chat BATCH +b chathistory #lobby", ":chat BATCH -b");
+  second.send(":chat PONG chat chatd-history-2");
+  await ui.sees("bob: four");
+  const from = ui.shown.indexOf("-- missed in #lobby while you were away: 2 lines --");
+  assertEquals(ui.shown.slice(from + 1).map((line) => line.replace(/^\[.*\] /, "")), [
+    "bob: two",
+    "alice: three",
+    "bob: four",
+  ]);
+  chat.quit();
+  second.close();
+  await code;
 });

@@ -60,6 +60,7 @@ Deno.test("parseOptions() the flags as the command line gives them", () => {
       port: 7000,
       nick: "al",
       password: null,
+      history: null,
       plain: true,
       quiet: true,
       reconnect: false,
@@ -70,6 +71,7 @@ Deno.test("parseOptions() the flags as the command line gives them", () => {
     port: null,
     nick: null,
     password: null,
+    history: null,
     plain: false,
     quiet: false,
     reconnect: true,
@@ -78,6 +80,14 @@ Deno.test("parseOptions() the flags as the command line gives them", () => {
 
 Deno.test("parseOptions() a wrong value names flag, value and what is wanted", () => {
   assertThrows(() => parseOptions({ port: "x" }, []), UsageError, '--port: got "x", wanted');
+  for (const given of ["x", "-1", "1001", "1.5"]) {
+    assertThrows(
+      () => parseOptions({ history: given }, []),
+      UsageError,
+      `--history: got "${given}", wanted a number from 0 to 1000`,
+    );
+  }
+  assertEquals(parseOptions({ history: "0" }, []).history, 0);
   assertThrows(() => parseOptions({ nick: "a b" }, []), UsageError, '--nick: got "a b", wanted');
 });
 
@@ -101,6 +111,7 @@ Deno.test("parsePort() 1 to 65535", () => {
 
 Deno.test("JOIN_OPTIONS are the flags that parseOptions() reads", () => {
   assertEquals(JOIN_OPTIONS.map((row) => row.flag).sort(), [
+    "history",
     "nick",
     "password",
     "plain",

@@ -1,6 +1,8 @@
 /** What tests of the client share: a session that has been welcomed, and messages from text. */
 
 import type { ViewEvent } from "../../../client/events.ts";
+import { History, type Outcome } from "../../../client/history.ts";
+import { Memory } from "../../../client/memory.ts";
 import { newSession, receive, type SessionState } from "../../../client/session.ts";
 import { lines, PLAIN_LOOK } from "../../../client/view.ts";
 import { isParseFailure, type Message, parseMessage } from "../../../protocol/message.ts";
@@ -44,6 +46,78 @@ export function plain(state: SessionState, ...texts: readonly string[]): string[
     const current = state.current === null ? null : state.rooms.get(state.current)?.name ?? null;
     return events.flatMap((event) => lines(event, { ...PLAIN_LOOK, current }));
   });
+}
+
+/** All that the client needs to know what was said before. */
+export const HISTORY_CAPABILITIES =
+  "message-tags server-time batch echo-message labeled-response draft/chathistory " +
+  "draft/read-marker soju.im/search";
+
+/** One connection of alice with its history, whose server's lines the test writes. */
+export class ScriptedHistory {
+  readonly state: SessionState = newSession("alice", { notices: true, exitWord: true });
+  readonly history: History;
+  /** What was sent and shown since it was last looked at. */
+  readonly #sent: string[] = [];
+  readonly #shown: string[] = [];
+
+  /** `memory` is what the connection before this has left. */
+  constructor(setup: {
+    readonly capabilities?: string;
+    readonly memory?: Memory;
+    readonly lines?: number;
+    readonly isBack?: boolean;
+  } = {}) {
+    const {
+      capabilities = HISTORY_CAPABILITIES,
+      memory = new Memory(),
+      lines = 20,
+      isBack = false,
+    } = setup;
+    for (const name of capabilities.split(" ")) this.state.capabilities.add(name);
+    this.history = new History(this.state, memory, { lines, isBack });
+  }
+
+  /** Takes in lines of the server; `t=1` stands for the time and id of the first second. */
+  take(...texts: readonly string[]): this {
+    for (const text of texts) {
+      const line = text.replace(
+        /\bt=(\d+)/,
+        (_, second: string) => `time=${timeOf(Number(second))};msgid=m${second}`,
+      );
+      this.did(this.history.take(message(line)));
+    }
+    return this;
+  }
+
+  /** Writes down what came of something. */
+  did({ events, lines: sent }: Outcome): this {
+    this.#sent.push(...sent);
+    for (const event of events) {
+      this.#shown.push(...lines(event, { ...PLAIN_LOOK, current: "#tea" }));
+    }
+    return this;
+  }
+
+  /** What was sent, without the PINGs that only tell when an answer does not come. */
+  get sent(): string[] {
+    return this.#sent.splice(0).filter((line) => !line.startsWith("PING "));
+  }
+
+  /** What was sent, all of it. */
+  get everythingSent(): string[] {
+    return this.#sent.splice(0);
+  }
+
+  /** What was shown; times as `[t]`. */
+  get shown(): string[] {
+    return this.#shown.splice(0).map((line) => line.replace(/^\[\d{4}-.{11}\]/, "[t]"));
+  }
+}
+
+/** A time, so many seconds after noon. */
+export function timeOf(second: number): string {
+  return new Date(Date.UTC(2026, 10, 20, 12, 0, second)).toISOString();
 }
 
 /** Waits, but not for ever. @throws When it takes too long. */

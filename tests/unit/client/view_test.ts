@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
-import type { ViewEvent } from "../../../client/events.ts";
+import type { MessageEvent, ViewEvent } from "../../../client/events.ts";
 import { lines, type Look, PLAIN_LOOK } from "../../../client/view.ts";
 
 const TERMINAL: Look = {
@@ -67,6 +67,14 @@ Deno.test("lines() whatever a stranger writes: one line each, no control charact
       { kind: "invited", by: a, nick: b, room: c },
       { kind: "members", room: a, nicks: [b, c] },
       { kind: "unsent", text: a },
+      {
+        kind: "history",
+        what: "missed",
+        of: a,
+        lines: [{ ...HELLO, from: b, text: c } as MessageEvent],
+        unreadFrom: null,
+        more: true,
+      },
     ];
     for (const event of events) {
       for (const line of lines(event, PLAIN_LOOK)) assert(!/\p{Cc}/u.test(line));
