@@ -245,6 +245,9 @@ export class Chat {
         for (const event of events) this.#show(event);
       },
       show: (event) => this.#show(event),
+      older: (wanted) => this.#carryOut(this.#history.older(wanted)),
+      search: (search) => this.#carryOut(this.#history.search(search)),
+      now: () => new Date(),
       quit: (reason) => this.quit(reason),
     };
   }

@@ -5,8 +5,11 @@
  */
 
 import { isParseFailure, parseMessage } from "../protocol/message.ts";
-import { unquote } from "./compose.ts";
+import { firstWord, oneLine, unquote } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
+import type { Older } from "./history.ts";
+import { HISTORY_COMMANDS } from "./history_commands.ts";
+import type { Search } from "./search.ts";
 import { currentRoom, isRoom, type SessionState, type Settings } from "./session.ts";
 
 /** What a command may do. */
@@ -19,6 +22,11 @@ export interface CommandContext {
   /** Says a text of any length to a room, a user or everyone (`$*`). @throws {TypeError} */
   speak(target: string, text: string, how?: "text" | "action"): void;
   show(event: ViewEvent): void;
+  /** Asks for lines from before; they are shown when they come. */
+  older(wanted: Older): void;
+  /** Asks for lines that match; they are shown when they come. */
+  search(search: Search): void;
+  now(): Date;
   quit(reason: string): void;
 }
 
@@ -33,7 +41,7 @@ export interface CommandRow {
   /** More, for `/help NAME`. */
   readonly details: readonly string[];
   /** What Tab offers for the first argument. */
-  readonly completes?: "nick" | "room" | "command";
+  readonly completes?: "nick" | "room" | "command" | "search";
   /** Works without a connection. */
   readonly local?: boolean;
   /** Says something to others; the rest ask the server for something. */
@@ -224,6 +232,7 @@ export const COMMANDS: readonly CommandRow[] = [
       return true;
     },
   },
+  ...HISTORY_COMMANDS,
   {
     name: "say",
     aliases: [],
@@ -396,20 +405,9 @@ function details(row: CommandRow): string[] {
   return [`${usageOf(row)}  ${row.summary}`, ...row.details, ...also];
 }
 
-/** The first word and what follows it. */
-function firstWord(text: string): [string, string] {
-  const match = /^\s*(\S*)\s*([\s\S]*)$/.exec(text);
-  return [match?.[1] ?? "", (match?.[2] ?? "").trimEnd()];
-}
-
 /** The room that the arguments name or else the current one, and the other arguments. */
 function roomAnd(context: CommandContext, args: string): [string | null, string] {
   const [word, rest] = firstWord(args);
   if (isRoom(word)) return [word, rest];
   return [currentRoom(context.state)?.name ?? null, args.trim()];
-}
-
-/** A text for a place that takes one line only. */
-function oneLine(text: string): string {
-  return text.replace(/\s*[\r\n]+\s*/g, " ");
 }

@@ -18,8 +18,18 @@ export function complete(state: SessionState, line: string, cursor: number): Com
   if (command?.completes === "command") {
     return matching(from, word, COMMANDS.map((row) => row.name), "");
   }
+  const [, filter] = command?.completes === "search" ? /^(from:|in:)/i.exec(word) ?? [] : [];
+  if (filter !== undefined) {
+    const rooms = filter.toLowerCase() === "in:" ? roomNames(state) : [];
+    return matching(
+      from + filter.length,
+      word.slice(filter.length),
+      [...rooms, ...nicks(state)],
+      " ",
+    );
+  }
   if (word.startsWith("#") || command?.completes === "room") {
-    return matching(from, word, [...state.rooms.values()].map((room) => room.name).sort(), " ");
+    return matching(from, word, roomNames(state), " ");
   }
   if (word === "" && command?.completes !== "nick") return null;
   return matching(from, word, nicks(state), from === 0 ? ": " : " ");
@@ -27,6 +37,10 @@ export function complete(state: SessionState, line: string, cursor: number): Com
 
 function commandNames(): string[] {
   return COMMANDS.flatMap((row) => [row.name, ...row.aliases]).map((name) => `/${name}`);
+}
+
+function roomNames(state: SessionState): string[] {
+  return [...state.rooms.values()].map((room) => room.name).sort();
 }
 
 function nicks(state: SessionState): string[] {

@@ -83,6 +83,17 @@ function fitting(text: string, bytes: number): number {
   return end;
 }
 
+/** The first word and what follows it. */
+export function firstWord(text: string): [string, string] {
+  const match = /^\s*(\S*)\s*([\s\S]*)$/.exec(text);
+  return [match?.[1] ?? "", (match?.[2] ?? "").trimEnd()];
+}
+
+/** A text for a place that takes one line only. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, " ");
+}
+
 /** Seconds as people say them: `3 minutes`. */
 export function duration(seconds: number): string {
   const units: readonly (readonly [number, string])[] = [[86_400, "day"], [3600, "hour"], [

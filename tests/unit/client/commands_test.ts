@@ -25,6 +25,9 @@ function run(inputs: string | readonly string[], setup: {
     send: (command, ...params) => done.push(`> ${formatMessage({ command, params })}`),
     speak: (target, text, how = "text") => done.push(`" ${target} ${how} ${text}`),
     show: (event) => done.push(...lines(event, PLAIN_LOOK).map((line) => `= ${line}`)),
+    older: ({ target, count, before }) => done.push(`< ${target} ${count} ${before}`),
+    search: (search) => done.push(`? ${JSON.stringify(search)}`),
+    now: () => new Date(2026, 10, 20, 13, 51),
     quit: (reason) => done.push(`! ${reason}`),
   };
   for (const input of [inputs].flat()) execute(context, input, interactive);
@@ -70,6 +73,33 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["/say", "/say /quit", ['" #lobby text /quit']],
   ["/raw", "/raw mode #tea +k :a b", ["> MODE #tea +k :a b"]],
   ["/raw with what is no line of IRC", "/raw !", ["= server: Usage: /raw LINE"]],
+  ["/history of the room", "/history", ["< #lobby 50 null"]],
+  ["/history of somebody, with a number", "/history bob 5", ["< bob 5 null"]],
+  ["/history before a time", "/history 5 #tea before:12:00", [
+    `< #tea 5 ${new Date(2026, 10, 20, 12).toISOString()}`,
+  ]],
+  ["/history with what is no date", "/history before:tea", [
+    "= server: Usage: /history [#ROOM|NAME] [N] [before:DATE]",
+  ]],
+  ["/history of two", "/history bob carol", [
+    "= server: Usage: /history [#ROOM|NAME] [N] [before:DATE]",
+  ]],
+  ["/search", "/search green  tea", ['? {"text":"green tea"}']],
+  ["/search with a quoted text", '/search from:bob "a b"', ['? {"from":"bob","text":"a b"}']],
+  ["/search with all there is", "/search in:#tea After:yesterday before:2026-11-20 FROM:bob x:y", [
+    `? ${
+      JSON.stringify({
+        in: "#tea",
+        after: new Date(2026, 10, 19).toISOString(),
+        before: new Date(2026, 10, 20).toISOString(),
+        from: "bob",
+        text: "x:y",
+      })
+    }`,
+  ]],
+  ["/search for nothing", "/search ", [
+    "= server: Usage: /search WORDS [from:NAME] [in:#ROOM] [before:DATE] [after:DATE]",
+  ]],
   ["R7 exit quits", "exit", ["! Goodbye!"]],
   ["R7 /say exit says it", "/say exit", ['" #lobby text exit']],
   ["exit in a sentence is said", "exit now", ['" #lobby text exit now']],

@@ -23,6 +23,8 @@ Deno.test("complete() arguments of commands", () => {
   assertEquals(offered("/part "), ["#lobby "]);
   assertEquals(offered("/help us"), ["users"]);
   assertEquals(offered("see #l"), ["#lobby "]);
+  assertEquals(offered("/search tea from:b"), ["Bill ", "bob "]);
+  assertEquals(offered("/search in:#"), ["#lobby "]);
 });
 
 Deno.test("complete() nothing where there is nothing to complete", () => {
