@@ -25,6 +25,10 @@ export const CAPABILITIES = {
   batch: { summary: "BATCH and the tag `batch`" },
   "cap-notify": { summary: "CAP NEW and CAP DEL; implied by version 302" },
   chghost: { summary: "CHGHOST of the users in common channels" },
+  "draft/account-registration": {
+    value: "before-connect",
+    summary: "REGISTER makes an account",
+  },
   "draft/channel-rename": { summary: "RENAME gives a channel another name" },
   "draft/extended-isupport": { summary: "ISUPPORT before registration, and 005 in a batch" },
   "draft/message-redaction": { summary: "REDACT takes messages back" },
@@ -53,6 +57,7 @@ export const CAPABILITIES = {
   "message-tags": { bit: 1, summary: "All tags, client-only tags and TAGMSG" },
   "multi-prefix": { summary: "All ranks in NAMES, WHO and WHOIS" },
   "no-implicit-names": { summary: "No names after JOIN" },
+  sasl: { value: "PLAIN,SCRAM-SHA-256", summary: "AUTHENTICATE logs in to an account" },
   "server-time": { bit: 2, summary: "The tag `time`" },
   setname: { summary: "SETNAME by oneself and others" },
   "standard-replies": { summary: "FAIL, WARN and NOTE" },

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ACCOUNT_COMMANDS } from "./account_commands.ts";
 import { INFORMATION_COMMANDS } from "./information_commands.ts";
 import type { NumericName } from "./numerics.ts";
 import { OPERATOR_COMMANDS } from "./operator_commands.ts";
@@ -392,6 +393,7 @@ export const COMMANDS = {
       "RPL_WHOISUSER",
       "RPL_WHOISSERVER",
       "RPL_WHOISOPERATOR",
+      "RPL_WHOISACCOUNT",
       "RPL_WHOISBOT",
       "RPL_WHOISIDLE",
       "RPL_WHOISCHANNELS",
@@ -417,6 +419,7 @@ export const COMMANDS = {
     summary: "Tell about a user who has left",
     spec: "#whowas",
   },
+  ...ACCOUNT_COMMANDS,
   ...INFORMATION_COMMANDS,
   ...OPERATOR_COMMANDS,
 } as const satisfies Record<string, CommandSpec>;

@@ -14,6 +14,21 @@ export interface FailureSpec {
 
 /** Every code that a server of this profile sends. */
 export const FAILURES = {
+  ACCOUNT_EXISTS: { type: "FAIL", text: "There is an account of that name already." },
+  ACCOUNT_NAME_MUST_BE_NICK: {
+    type: "FAIL",
+    text: "An account has the name of your nickname: take that first, or say *.",
+  },
+  ALREADY_AUTHENTICATED: { type: "FAIL", text: "You are logged in already." },
+  BAD_ACCOUNT_NAME: { type: "FAIL", text: "No account can have this name now." },
+  INVALID_CODE: {
+    type: "FAIL",
+    text: "Nothing waits to be verified: an account is complete when it is registered.",
+  },
+  NEED_NICK: { type: "FAIL", text: "Choose a nickname first: the account will have its name." },
+  TEMPORARILY_UNAVAILABLE: { type: "FAIL", text: "That cannot be done now. Try again later." },
+  UNACCEPTABLE_PASSWORD: { type: "FAIL", text: "No account may have this password." },
+  WEAK_PASSWORD: { type: "FAIL", text: "The password is too easy to guess." },
   INVALID_UTF8: { type: "FAIL", text: "The line is not valid UTF-8, and was not read." },
   INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
   BAN_LIFTED: { type: "NOTE", text: "The ban is lifted." },

@@ -19,12 +19,27 @@ const CONNECTION = {
     "Others write to you and see you under this name. NICK * lets the server choose one.",
     "A name is yours as long as you are connected; nobody else can take it meanwhile.",
   ],
-  PASS: ["Where the server has a password, your program sends it before NICK and USER."],
+  PASS: [
+    "Where the server has a password, your program sends it before NICK and USER.",
+    "PASS <account>:<password> logs in to an account.",
+  ],
   PING: ["The server answers with PONG and the same token: a way to measure the connection."],
   PONG: ["Your program sends it by itself when the server asks with PING whether it is there."],
   QUIT: ["Everybody who shares a channel with you is told, with the reason if you give one."],
   WEBIRC: ["For gateways that the server trusts: tells whose connection it is that they pass on."],
   USER: ["Your program sends it once, when it connects. SETNAME changes the real name later."],
+} as const satisfies HelpTexts;
+
+const ACCOUNTS = {
+  AUTHENTICATE: [
+    "Your program logs in by itself: look for SASL in its settings. The mechanisms are PLAIN and",
+    "SCRAM-SHA-256. Programs without it may send PASS <account>:<password> when they connect.",
+  ],
+  REGISTER: [
+    "REGISTER * * <password> makes your nickname yours for good: nobody else can take it.",
+    "No e-mail address is asked for, and none is kept.",
+  ],
+  VERIFY: ["For programs: other servers send a code by e-mail; this one does not."],
 } as const satisfies HelpTexts;
 
 const CHANNELS = {
@@ -151,6 +166,7 @@ const OPERATORS = {
 
 /** The text of every command; a missing one does not compile. */
 export const HELP_TEXTS: Readonly<Record<ClientCommand, readonly string[]>> = {
+  ...ACCOUNTS,
   ...CONNECTION,
   ...CHANNELS,
   ...MESSAGES,
@@ -175,6 +191,7 @@ export const HELP_CHAPTERS: readonly HelpChapter[] = [
   chapter("CHANNELS", "Channels", CHANNELS),
   chapter("MESSAGES", "Writing to others", MESSAGES),
   chapter("USERS", "Users, and yourself", USERS),
+  chapter("ACCOUNTS", "Accounts", ACCOUNTS),
   chapter("SERVER", "The server", SERVER),
   chapter("CONNECTION", "Coming and going", CONNECTION),
   chapter("OPERATORS", "For operators of the server", OPERATORS),

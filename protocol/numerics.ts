@@ -104,6 +104,7 @@ export const NUMERICS = {
   RPL_LISTEND: { code: "323", params: "", text: "End of LIST" },
   RPL_CHANNELMODEIS: { code: "324", params: "<channel> <modes>{ <parameter>}", text: null },
   RPL_CREATIONTIME: { code: "329", params: "<channel> <time>", text: null },
+  RPL_WHOISACCOUNT: { code: "330", params: "<nick> <account>", text: "is logged in as" },
   RPL_NOTOPIC: { code: "331", params: "<channel>", text: "No topic is set" },
   RPL_TOPIC: { code: "332", params: "<channel> :<topic>", text: null },
   RPL_TOPICWHOTIME: { code: "333", params: "<channel> <source> <time>", text: null },
@@ -302,6 +303,26 @@ export const NUMERICS = {
   RPL_METADATAUNSUBOK: { code: "771", params: "<key>{ <key>}", text: null },
   RPL_METADATASUBS: { code: "772", params: "<key>{ <key>}", text: null },
   RPL_METADATASYNCLATER: { code: "774", params: "<target> <seconds>", text: null },
+  RPL_LOGGEDIN: {
+    code: "900",
+    params: "<nick>!<user>@<host> <account>",
+    text: "You are now logged in as {1}",
+  },
+  RPL_LOGGEDOUT: {
+    code: "901",
+    params: "<nick>!<user>@<host>",
+    text: "You are now logged out",
+  },
+  RPL_SASLSUCCESS: { code: "903", params: "", text: "SASL authentication successful" },
+  ERR_SASLFAIL: { code: "904", params: "", text: "The name or the password is wrong." },
+  ERR_SASLTOOLONG: { code: "905", params: "", text: "The SASL message is too long." },
+  ERR_SASLABORTED: { code: "906", params: "", text: "The SASL exchange was aborted." },
+  ERR_SASLALREADY: {
+    code: "907",
+    params: "",
+    text: "You are logged in to another account already.",
+  },
+  RPL_SASLMECHS: { code: "908", params: "<mechanisms>", text: "are the SASL mechanisms here" },
 } as const satisfies Record<string, NumericSpec>;
 
 /** The name of a numeric of this profile. */

@@ -132,6 +132,7 @@ export async function loadConfig(
     nameTemplate: settle("name_template", SETTINGS.name_template),
     lobby: settle("lobby", SETTINGS.lobby),
     broadcast: settle("broadcast", SETTINGS.broadcast),
+    registration: settle("registration", SETTINGS.registration),
     clientTagDeny: settle("client_tag_deny", SETTINGS.client_tag_deny),
     console: settleOptional("console", SETTINGS.console),
     logLevel: settle("log_level", SETTINGS.log_level),

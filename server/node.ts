@@ -17,6 +17,7 @@ import type {
   Random,
   Store,
 } from "./core/ports.ts";
+import { Logins } from "./core/logins.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
@@ -50,6 +51,10 @@ export interface RunningNode extends Node {
 
 /** What ISUPPORT tells where names are of all scripts. */
 const PRECIS_TOKENS = { CASEMAPPING: "precis", UTF8MAPPING: "rfc8265" };
+
+/** How many accounts may be made from one address at once, and how many for long. (REGISTER-6) */
+const REGISTRATIONS_AT_ONCE = 5;
+const REGISTRATIONS_PER_SECOND = 1 / 600;
 
 /** Puts a server together. */
 export function createNode(settings: Settings, ports: NodePorts): RunningNode {
@@ -87,6 +92,8 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     passwords,
     store,
     attempts: new Attempts(),
+    logins: new Logins(),
+    registrations: new Attempts(REGISTRATIONS_AT_ONCE, REGISTRATIONS_PER_SECOND),
     log,
     startedAt: clock.epoch(),
     hostOf: ports.hostOf,

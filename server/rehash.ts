@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { isupportChanges, NUMERICS, Outgoing } from "../protocol/mod.ts";
+import { CAPABILITIES, isupportChanges, NUMERICS, Outgoing } from "../protocol/mod.ts";
 import type { Node } from "./commands/context.ts";
 import type { Awaitable, Configuration, RehashOutcome } from "./core/ports.ts";
-import type { Settings } from "./core/settings.ts";
+import type { RegistrationPolicy, Settings } from "./core/settings.ts";
 
 /**
  * Makes the function that reads the settings anew. What is asked for while it is at work is the same work.
@@ -27,8 +27,10 @@ export function createRehash(
       return outcome;
     }
     const tokens = node.isupport;
+    const before = node.settings.registration;
     replace(outcome.settings);
     announceTokens(node, tokens);
+    announceRegistration(node, before);
     reviseOperators(node);
     node.log.info("rehash", { file: configuration.file });
     for (const { message } of outcome.warnings) node.log.warn("config", { message });
@@ -62,6 +64,28 @@ function announceTokens(
       for (const tokens of lines) tell(code, [nick, ...tokens, text], batch);
       if (batch !== undefined) tell("BATCH", [`-${batch}`]);
     }
+  }
+}
+
+/** Tells those who follow it whether accounts can be made now. (REGISTER-4) */
+function announceRegistration(
+  { settings, state, outbox, clock }: Node,
+  before: RegistrationPolicy,
+): void {
+  const { registration } = settings;
+  if (registration === before) return;
+  const name = "draft/account-registration";
+  const isOpen = registration === "open";
+  const at = clock.epoch();
+  for (const session of state.sessions) {
+    if (session.closeReason !== null) continue;
+    if (session.has("cap-notify")) {
+      const hasValue = isOpen && session.capVersion >= 302;
+      const shown = hasValue ? `${name}=${CAPABILITIES[name].value}` : name;
+      const params = [session.target, isOpen ? "NEW" : "DEL", shown];
+      outbox.send(session, new Outgoing(settings.name, "CAP", params, { at }));
+    }
+    if (!isOpen && session.has(name)) session.setCapabilities([[name, false]]);
   }
 }
 

@@ -258,6 +258,13 @@ export const SETTINGS = {
     wanted: "everyone, ops or off",
     schema: picklist(["everyone", "ops", "off"]),
   },
+  registration: {
+    value: "open|closed",
+    help: "who may make an account: everybody, or only whoever runs chatd user add",
+    default: "open",
+    wanted: "open or closed",
+    schema: picklist(["open", "closed"]),
+  },
   client_tag_deny: {
     value: "TAGS",
     help: "tags of clients that do not pass: names without +, or * and -names of those that do",

@@ -20,17 +20,27 @@ import { isReady, nextName } from "../core/registration.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { isupport, lusers, motd, myInfo } from "./information.ts";
+import { mechanismsFor } from "./accounts.ts";
+import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
 import { adoptMetadata } from "./metadata.ts";
 import { tellOwn } from "./metadata_sync.ts";
 
 /** The nick that asks the server to choose one. */
 const ANY_NICK = "*";
 
+/** Whether the server offers a capability now. (REGISTER-4) */
+function isOffered({ node }: CommandContext, name: CapabilityName): boolean {
+  return name !== "draft/account-registration" || node.settings.registration === "open";
+}
+
 /** Capabilities as CAP LS lists them: with their values for those who negotiate with 302. */
-function offeredCapabilities(version: number): string[] {
-  return Object.entries(CAPABILITIES).map(([name, { value }]: [string, CapabilitySpec]) =>
-    version >= 302 && value !== undefined ? `${name}=${value}` : name
-  );
+function offeredCapabilities(context: CommandContext): string[] {
+  const { session } = context;
+  return Object.entries(CAPABILITIES).flatMap(([name, spec]: [string, CapabilitySpec]) => {
+    if (!isOffered(context, name as CapabilityName)) return [];
+    const value = name === "sasl" ? mechanismsFor(session) : spec.value;
+    return session.capVersion >= 302 && value !== undefined ? `${name}=${value}` : name;
+  });
 }
 
 /** Lists capabilities in as many lines as they need; before 302 clients know of one only. (CAP-1) */
@@ -55,7 +65,7 @@ function cap(context: CommandContext): Awaitable<void> {
       if (session.stage === "registering") session.negotiating = true;
       session.capVersion = Math.max(session.capVersion, Number.parseInt(context.param(1)) || 301);
       if (session.capVersion >= 302) session.setCapabilities([["cap-notify", true]]);
-      return listCapabilities(context, "LS", offeredCapabilities(session.capVersion));
+      return listCapabilities(context, "LS", offeredCapabilities(context));
     case "LIST":
       return listCapabilities(context, "LIST", [...session.capabilities]);
     case "REQ":
@@ -71,16 +81,18 @@ function cap(context: CommandContext): Awaitable<void> {
 
 /** All of what is asked, or none of it. */
 function requestCapabilities(
-  { session }: CommandContext,
+  context: CommandContext,
   list: string,
   answer: (what: string, list: string) => void,
 ): void {
+  const { session } = context;
   const changes: [CapabilityName, boolean][] = [];
   for (const word of list.split(" ").filter((word) => word !== "")) {
     const on = !word.startsWith("-");
     const name = on ? word : word.slice(1);
     const keepsNotify = name === "cap-notify" && !on && session.capVersion >= 302;
-    if (!isCapability(name) || keepsNotify) return answer("NAK", list);
+    const isKnown = isCapability(name) && (!on || isOffered(context, name));
+    if (!isKnown || keepsNotify) return answer("NAK", list);
     changes.push([name, on]);
   }
   // Told first: a session that takes up tags has this line without them. (CAPS-3)
@@ -88,9 +100,25 @@ function requestCapabilities(
   session.setCapabilities(changes);
 }
 
-/** PASS <password> */
-function pass(context: CommandContext): void {
-  context.session.password = context.param(0);
+/** PASS <password>, or PASS <account>:<password> */
+function pass(context: CommandContext): Awaitable<void> {
+  const { session, node } = context;
+  const given = context.param(0);
+  const [name = "", password] = given.split(/:(.*)/s);
+  const isLogin = given !== node.settings.password && name !== "" && (password ?? "") !== "";
+  if (!isLogin) session.password = given;
+  else return logInByPass(context, name, password ?? "");
+}
+
+/** Logs in one whose program knows of no SASL; who is wrong does not come in as somebody else. (PASS-2, PASS-3) */
+async function logInByPass(context: CommandContext, name: string, password: string): Promise<void> {
+  const outcome = await tryPassword(context, name, password);
+  const { session, node } = context;
+  if (session.closeReason !== null) return;
+  if ("account" in outcome) return logIn(context, outcome.account);
+  const text = outcome.refusal ?? "The account or its password is wrong.";
+  context.numericSaying("ERR_PASSWDMISMATCH", text);
+  node.supervisor.end(session, { kind: "refused", text });
 }
 
 /** NICK <nick> */
@@ -105,6 +133,8 @@ function nick(context: CommandContext): Awaitable<void> {
   const wanted = node.state.names.nick(asked);
   if (wanted === null) return context.numeric("ERR_ERRONEUSNICKNAME", asked);
   if (isTaken(context, wanted)) return;
+  // Who is not registered may still log in. (OWN-1)
+  if (session.user !== null && wanted !== session.user.nick && isOwned(context, wanted)) return;
   if (session.user === null) {
     session.nick = wanted;
     return completeRegistration(context);
@@ -151,6 +181,10 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
   if (session.stage !== "registering" || !isReady(session) || nick === null || username === null) {
     return;
   }
+  if (session.sasl !== null) { // SASL-9
+    session.sasl = null;
+    context.numeric("ERR_SASLABORTED");
+  }
   if (settings.password !== null && session.password !== settings.password) {
     context.numeric("ERR_PASSWDMISMATCH");
     return supervisor.end(session, { kind: "refused", text: "The password is missing or wrong." });
@@ -161,11 +195,13 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     return supervisor.end(session, { kind: "banned", text: ban.reason });
   }
   const isFree = (name: string): boolean =>
-    !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined;
+    !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined &&
+    ownerOf(context, name) === null;
   const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
   if (!isFree(chosen)) {
     session.nick = null;
-    return context.numeric("ERR_NICKNAMEINUSE", chosen);
+    if (!isOwned(context, chosen)) context.numeric("ERR_NICKNAMEINUSE", chosen);
+    return;
   }
   // Nobody has it again, not even after a restart: what was said to this user is for nobody else.
   const id = `${settings.name}/${node.startedAt.toString(36)}-${session.id}`;

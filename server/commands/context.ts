@@ -19,6 +19,7 @@ import {
   truncate,
 } from "../../protocol/mod.ts";
 import type { Attempts } from "../core/attempts.ts";
+import type { Logins } from "../core/logins.ts";
 import type { NetworkEvent } from "../core/events.ts";
 import type {
   Awaitable,
@@ -51,6 +52,10 @@ export interface Node {
   readonly store: Store;
   /** Passwords given for OPER, by where they came from. */
   readonly attempts: Attempts;
+  /** Passwords given for accounts. */
+  readonly logins: Logins;
+  /** Accounts that were made, by where their makers came from. */
+  readonly registrations: Attempts;
   readonly log: Log;
   /** The tokens of each line of 005: the same for every newcomer. */
   readonly isupport: readonly (readonly string[])[];
@@ -90,6 +95,8 @@ export type Submission = NetworkEvent extends infer E
 const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
   ["BATCH", "draft/multiline"],
   ["METADATA", "draft/metadata-2"],
+  ["REGISTER", "draft/account-registration"],
+  ["VERIFY", "draft/account-registration"],
   ["REDACT", "draft/message-redaction"],
   ["RENAME", "draft/channel-rename"],
 ]);

@@ -18,7 +18,7 @@ import {
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** The width of the first column of a list. */
-const COLUMN = 10;
+const COLUMN = 13;
 
 /** The subject of the help that is given without one. */
 const INDEX = "*";

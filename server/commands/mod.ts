@@ -14,6 +14,7 @@ import type { Awaitable } from "../core/ports.ts";
 import type { Privilege } from "../core/privileges.ts";
 import { bans } from "./bans.ts";
 import { accepting } from "./accept.ts";
+import { accounts } from "./accounts.ts";
 import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -36,6 +37,7 @@ import { searching } from "./who.ts";
 /** One rule for each client command: a missing one does not compile. */
 export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...connection,
+  ...accounts,
   ...channels,
   ...renaming,
   ...listing,

@@ -44,6 +44,7 @@ function whois(context: CommandContext): void {
     context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
     tellWhois(context, user);
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
+    if (user.account !== null) context.numeric("RPL_WHOISACCOUNT", user.nick, user.account);
     if (user.modes.has("B")) context.numeric("RPL_WHOISBOT", user.nick);
     if (user === context.user || context.user.isOperator) {
       context.numeric("RPL_WHOISACTUALLY", user.nick, shownAddress(user));

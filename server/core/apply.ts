@@ -332,7 +332,7 @@ function applyAccount(state: NetworkState, event: AccountEvent, outbox: Outbox):
   const user = state.user(event.user);
   user.account = event.account;
   const line = new Outgoing(user.source, "ACCOUNT", [event.account ?? "*"], by(user, event.at));
-  outbox.fanOut(othersOf(user, interested(state, user, "account-notify")), line, event.cause);
+  outbox.fanOut(interested(state, user, "account-notify"), line, event.cause);
 }
 
 function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox): void {

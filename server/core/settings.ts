@@ -9,6 +9,9 @@ import type { Privilege } from "./privileges.ts";
 /** Who may send `PRIVMSG $*`. */
 export type BroadcastPolicy = "everyone" | "ops" | "off";
 
+/** Who may make an account: everybody, or the operator alone. */
+export type RegistrationPolicy = "open" | "closed";
+
 /** An operator of the configuration. */
 export interface Operator {
   /** A hash, or the password itself. */
@@ -37,6 +40,7 @@ export interface Settings {
   readonly icon: string | null;
   /** What PASS must give, or `null` for an open server. */
   readonly password: string | null;
+  readonly registration: RegistrationPolicy;
   /** Names for those who ask for one: `{n}` is the lowest free number. */
   readonly nameTemplate: string;
   /** Where everybody starts, or `null`. */

@@ -12,6 +12,7 @@ import {
   type Folded,
   formatSource,
   type ListMode,
+  type SaslExchange,
   type UserMode,
   variantOf,
 } from "../../protocol/mod.ts";
@@ -70,6 +71,10 @@ export class Session {
   password: string | null = null;
   /** The account that it has logged in to before it had a user. */
   account: string | null = null;
+  /** An exchange of SASL that has begun. */
+  sasl: SaslExchange | null = null;
+  /** The fingerprint of its client certificate: SHA-256 in small hexadecimal digits. */
+  fingerprint: string | null = null;
   /** What it has said of itself before it had a user. */
   away: string | null = null;
   /** Between the first CAP LS or REQ and CAP END. */

@@ -156,7 +156,7 @@ const SECRETS: readonly Secret[] = [
 ];
 
 /** A world as eve finds it: #pub, where alice rules, and #mine, where eve does and alice is too. */
-function newWorld(secret: Secret, is: boolean, hasCapabilities: boolean): World {
+async function newWorld(secret: Secret, is: boolean, hasCapabilities: boolean): Promise<World> {
   const node = new TestNode();
   const address = secret.address?.(is) ?? "198.51.100.1";
   const [alice, bob] = ["alice", "bob"].map((nick) => node.open(address, HOST).register(nick)) as [
@@ -173,15 +173,15 @@ function newWorld(secret: Secret, is: boolean, hasCapabilities: boolean): World 
   for (const peer of [alice, bob]) peer.send("JOIN #pub");
   alice.send("TOPIC #pub :open to all");
   for (const peer of [eve, alice]) peer.send("JOIN #mine");
-  for (const line of secret.begin(is)) act(world, line);
+  for (const line of secret.begin(is)) await act(world, line);
   eve.take();
   return world;
 }
 
 /** Lets somebody send a line: `alice JOIN #tea`. */
-function act({ people }: World, line: string): void {
+async function act({ people }: World, line: string): Promise<void> {
   const [who = "", ...rest] = line.split(" ");
-  if (line !== "") people[who as keyof World["people"]]?.send(rest.join(" "));
+  if (line !== "") await people[who as keyof World["people"]]?.sendAndWait(rest.join(" "));
 }
 
 /** What eve has received, without what is allowed to differ: ids, and the counts of LUSERS. */
@@ -198,7 +198,7 @@ const COMMON_WORDS =
     "+bl+k eva").split(" ");
 
 for (const secret of SECRETS) {
-  Deno.test(`${secret.name} makes no difference to what an outsider receives`, () => {
+  Deno.test(`${secret.name} makes no difference to what an outsider receives`, async () => {
     const word = fc.oneof(
       fc.constantFrom(...COMMON_WORDS),
       fc.constantFrom(...secret.words.split(" ")),
@@ -215,17 +215,21 @@ for (const secret of SECRETS) {
       { weight: 2, arbitrary: fc.constantFrom(...secret.asks) },
       { weight: 1, arbitrary: fc.nat(secret.live(true).length - 1) },
     );
-    fc.assert(
-      fc.property(fc.boolean(), fc.array(step, { minLength: 10, maxLength: 50 }), (caps, steps) => {
-        const worlds = [false, true].map((is) => newWorld(secret, is, caps)) as [World, World];
+    const all = fc.array(step, { minLength: 10, maxLength: 50 });
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), all, async (caps, steps) => {
+        const [one, other] = [
+          await newWorld(secret, false, caps),
+          await newWorld(secret, true, caps),
+        ];
         for (const step of steps) {
-          for (const world of worlds) {
-            act(
+          for (const world of [one, other]) {
+            await act(
               world,
               typeof step === "string" ? `eve ${step}` : secret.live(world.is)[step] ?? "",
             );
           }
-          assertEquals(received(worlds[1]), received(worlds[0]), String(step));
+          assertEquals(received(other), received(one), String(step));
         }
       }),
       { numRuns: 150 },

@@ -27,6 +27,8 @@ const encoder = new TextEncoder();
 export class FramedPeer implements Peer {
   readonly #peer: TestPeer;
   readonly #framer = new Framer();
+  /** The lines that are being handled: the next one waits for a password to be checked. */
+  #handled: Promise<void> | null = null;
 
   constructor(peer: TestPeer) {
     this.#peer = peer;
@@ -43,11 +45,20 @@ export class FramedPeer implements Peer {
   sendBytes(bytes: Uint8Array): void {
     this.#framer.push(bytes);
     let frame: string | FrameFailure | null;
-    while ((frame = this.#framer.next()) !== null) this.#peer.send(frame);
+    while ((frame = this.#framer.next()) !== null) this.#handle(frame);
   }
 
-  receive(): Promise<string[]> {
-    return this.#peer.receive();
+  #handle(frame: string | FrameFailure): void {
+    const pending = this.#handled === null
+      ? this.#peer.handle(frame)
+      : this.#handled.then(() => this.#peer.handle(frame));
+    this.#handled = pending instanceof Promise ? pending : null;
+  }
+
+  async receive(): Promise<string[]> {
+    await this.#handled;
+    this.#handled = null;
+    return await this.#peer.receive();
   }
 
   close(): void {

@@ -37,6 +37,7 @@ export const SETTINGS: Settings = {
   nameTemplate: "user{n}",
   lobby: null,
   broadcast: "everyone",
+  registration: "open",
   clientTagDeny: "",
   operators: new Map([[OPERATOR.name, {
     password: OPERATOR.password,
@@ -153,21 +154,24 @@ export class TestPeer implements Peer {
     return this.link.isEnded || this.link.isAborted;
   }
 
+  /** Handles a line as if it came off the wire. */
+  handle(line: string | FrameFailure): Awaitable<void> {
+    this.session.heardAt = this.#node.clock.now();
+    const pending = receive(this.#node, this.session, line);
+    if (pending instanceof Promise) return pending.then(() => checkInvariants(this.#node.state));
+    checkInvariants(this.#node.state);
+  }
+
   /** Sends a line as if it came off the wire, and waits for what takes its time. */
   async sendAndWait(line: string): Promise<void> {
-    this.session.heardAt = this.#node.clock.now();
-    await receive(this.#node, this.session, line);
-    checkInvariants(this.#node.state);
+    await this.handle(line);
   }
 
   /** Sends a line as if it came off the wire. */
   send(line: string | FrameFailure): void {
-    this.session.heardAt = this.#node.clock.now();
-    const pending = receive(this.#node, this.session, line);
-    if (pending instanceof Promise) {
+    if (this.handle(line) instanceof Promise) {
       throw new Error("A command of a network of one has made a promise");
     }
-    checkInvariants(this.#node.state);
   }
 
   /** What was received since the last call. */

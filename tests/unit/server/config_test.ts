@@ -65,6 +65,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     nameTemplate: "user{n}",
     lobby: "#lobby",
     broadcast: "everyone",
+    registration: "open",
     clientTagDeny: "",
     casemapping: "ascii",
     console: null,

@@ -140,7 +140,7 @@ Deno.test("announce() LIVE-8 reaches every user once, in whatever channels they 
   }
 });
 
-Deno.test("receive() whatever is sent, the server answers with lines of its own grammar and stands", () => {
+Deno.test("receive() whatever is sent, the server answers with lines of its own grammar and stands", async () => {
   const verbs = [...Object.keys(RULES).filter((verb) => verb !== "QUIT"), "BATCH", "001", "NOPE"];
   const word = fc.oneof(
     fc.constantFrom(
@@ -175,8 +175,8 @@ Deno.test("receive() whatever is sent, the server answers with lines of its own 
     verb: fc.constantFrom(...verbs),
     words: fc.array(word, { maxLength: 6 }),
   });
-  fc.assert(
-    fc.property(fc.array(command, { maxLength: 12 }), (commands) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(command, { maxLength: 12 }), async (commands) => {
       const host = new TestNode();
       const capabilities = [
         "message-tags",
@@ -190,7 +190,7 @@ Deno.test("receive() whatever is sent, the server answers with lines of its own 
       bob.send("JOIN #tea");
       for (const { tags, verb, words } of commands) {
         const line = `${tags}${verb} ${words.join(" ")}`.replace(/[\0\r\n]/g, "");
-        alice.send(line);
+        await alice.sendAndWait(line);
         assertNotEquals(alice.session.closeReason?.kind, "internal-error", line);
       }
       for (const line of [...alice.take(), ...bob.take()]) {

@@ -1,0 +1,231 @@
+/**
+ * Accounts: AUTHENTICATE REGISTER VERIFY.
+ *
+ * SPEC: "Accounts"; IRCv3 sasl-3.1, sasl-3.2 and account-registration.
+ *
+ * @module
+ */
+import {
+  CAPABILITIES,
+  FAILURES,
+  formatSasl,
+  isSaslMechanism,
+  type SaslClaim,
+  SaslExchange,
+} from "../../protocol/mod.ts";
+import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
+import type { Session } from "../core/state.ts";
+import { StoreError } from "../core/store_error.ts";
+import { after, type CommandContext, type CommandRule } from "./context.ts";
+import {
+  accountOf,
+  logIn,
+  type LoginOutcome,
+  mayLogIn,
+  registerAccount,
+  tryLogin,
+  tryPassword,
+} from "./login.ts";
+
+/** The mechanisms that a session may use. (SASL-1) */
+export function mechanismsFor(session: Session): string {
+  const { value } = CAPABILITIES.sasl;
+  return session.fingerprint === null ? value : `${value},EXTERNAL`;
+}
+
+/** Ends the exchange without success. */
+function refuse(context: CommandContext, text: string | null = null): void {
+  context.session.sasl = null;
+  if (text === null) context.numeric("ERR_SASLFAIL");
+  else context.numericSaying("ERR_SASLFAIL", text);
+}
+
+/** AUTHENTICATE <mechanism or data> */
+function authenticate(context: CommandContext): Awaitable<void> {
+  const { session } = context;
+  const param = context.param(0);
+  const exchange = session.sasl;
+  if (!session.has("sasl")) return refuse(context, "Ask for the capability sasl first.");
+  if (exchange === null) return begin(context, param);
+  const demand = exchange.receive(param);
+  switch (demand.kind) {
+    case "more":
+      return;
+    case "aborted":
+      session.sasl = null;
+      return context.numeric("ERR_SASLABORTED");
+    case "too-long":
+      session.sasl = null;
+      return context.numeric("ERR_SASLTOOLONG");
+    case "invalid":
+      return refuse(context, `That is no message of ${exchange.mechanism}.`);
+    case "password":
+      return finish(
+        context,
+        demand.claim,
+        () => tryPassword(context, demand.claim.name, demand.claim.password),
+      );
+    case "certificate":
+      return openByCertificate(context, demand.authzid);
+    case "verifier":
+      return challenge(context, exchange, demand.claim);
+    case "proof":
+      return prove(context, exchange, demand.claim, demand.message);
+    case "accepted":
+      return accept(context, demand.claim);
+  }
+}
+
+/** Begins an exchange by the mechanism that the client names. */
+function begin(context: CommandContext, param: string): void {
+  const { session } = context;
+  if (param === "*") return context.numeric("ERR_SASLABORTED");
+  const mechanism = param.toUpperCase();
+  const offered = mechanismsFor(session);
+  if (!isSaslMechanism(mechanism) || !offered.split(",").includes(mechanism)) {
+    context.numeric("RPL_SASLMECHS", offered);
+    return refuse(context, "There is no such SASL mechanism here.");
+  }
+  session.sasl = new SaslExchange(mechanism);
+  context.line("AUTHENTICATE", "+");
+}
+
+/** Whether somebody claims to be another than he shows himself to be: nobody may act for others. (SASL-5) */
+function isForAnother({ node }: CommandContext, { authzid, name }: SaslClaim): boolean {
+  return authzid !== "" && node.state.fold(authzid) !== node.state.fold(name);
+}
+
+/** Checks a claim, and logs in if it is right. */
+async function finish(
+  context: CommandContext,
+  claim: SaslClaim,
+  check: () => Promise<LoginOutcome>,
+): Promise<void> {
+  if (isForAnother(context, claim)) {
+    return refuse(context, "You may log in as yourself only: leave the other name out.");
+  }
+  const outcome = await check();
+  if (context.session.closeReason !== null) return; // gone while it was checked
+  if ("refusal" in outcome) return refuse(context, outcome.refusal);
+  succeed(context, outcome.account);
+}
+
+/** 900 and 903, unless it is another account than the user's. (SASL-8, SASL-10) */
+function succeed(context: CommandContext, account: Account): void {
+  context.session.sasl = null;
+  if (!mayLogIn(context, account)) return context.numeric("ERR_SASLALREADY");
+  logIn(context, account);
+  context.numeric("RPL_SASLSUCCESS");
+}
+
+/** EXTERNAL: whose the certificate of the connection is. (SASL-7) */
+function openByCertificate(context: CommandContext, authzid: string): Promise<void> {
+  const { node, session } = context;
+  const { fingerprint } = session;
+  // deno-lint-ignore require-await -- what it throws is thrown where it is awaited
+  const check = async (): Promise<LoginVerdict> => {
+    const account = fingerprint === null ? null : node.store.accounts.byFingerprint(fingerprint);
+    const isRight = account !== null && !isForAnother(context, { authzid, name: account.name });
+    return isRight ? account : "wrong";
+  };
+  return finish(
+    context,
+    { authzid: "", name: authzid },
+    () => tryLogin(context, authzid, check),
+  );
+}
+
+/** SCRAM: the salt and the rounds of the account, or what looks like them. (SASL-6) */
+async function challenge(
+  context: CommandContext,
+  exchange: SaslExchange,
+  claim: SaslClaim,
+): Promise<void> {
+  const { accounts } = context.node.store;
+  try {
+    const verifier = await accounts.verifierOf(claim.name);
+    if (context.session.closeReason !== null) return;
+    send(context, exchange.challenge(verifier, accounts.crypto));
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    refuse(context, "Accounts cannot be reached now. Try again later.");
+  }
+}
+
+/** SCRAM: whether the client knows the password; then the server shows that it does. */
+async function prove(
+  context: CommandContext,
+  exchange: SaslExchange,
+  claim: SaslClaim,
+  message: string,
+): Promise<void> {
+  if (isForAnother(context, claim)) {
+    return refuse(context, "You may log in as yourself only: leave the other name out.");
+  }
+  const { accounts } = context.node.store;
+  let answer = "";
+  const outcome = await tryLogin(context, claim.name, async () => {
+    const given = await exchange.prove(message);
+    if (typeof given !== "string") return "wrong";
+    answer = given;
+    return accounts.find(claim.name) ?? "wrong";
+  });
+  if (context.session.closeReason !== null) return;
+  if ("refusal" in outcome) return refuse(context, outcome.refusal);
+  send(context, answer);
+}
+
+/** SCRAM: the client has seen that the server knows the password. */
+function accept(context: CommandContext, { name }: SaslClaim): void {
+  let account: Account | null = null;
+  try {
+    account = context.node.store.accounts.find(name);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
+  if (account === null) return refuse(context, "The account is gone.");
+  succeed(context, account);
+}
+
+function send(context: CommandContext, message: string): void {
+  for (const chunk of formatSasl(message)) context.line("AUTHENTICATE", chunk);
+}
+
+/** REGISTER <account> <email> <password> */
+function register(context: CommandContext): Awaitable<void> {
+  const { node, session } = context;
+  const { password } = node.settings;
+  const isStranger = session.user === null && password !== null && session.password !== password;
+  if (isStranger) return context.numeric("ERR_PASSWDMISMATCH"); // REGISTER-7
+  const name = context.param(0);
+  return after(registerAccount(context, context.param(2), name), (outcome) => {
+    if (session.closeReason !== null) return;
+    if ("code" in outcome) {
+      const { code, text = FAILURES[code].text } = outcome;
+      const given = name === "*" ? session.target : name;
+      return context.failSaying(
+        code,
+        text,
+        code === "NEED_NICK" ? "*" : accountOf(context) ?? given,
+      );
+    }
+    const { account } = outcome;
+    const text = "The account is made, and the nickname is yours.";
+    context.line("REGISTER", "SUCCESS", account.name, text);
+    logIn(context, account);
+  });
+}
+
+/** VERIFY <account> <code> */
+function verify(context: CommandContext): void {
+  const account = accountOf(context);
+  if (account !== null) return context.fail("ALREADY_AUTHENTICATED", account);
+  context.fail("INVALID_CODE", context.param(0));
+}
+
+/** The rules of this chapter. */
+export const accounts = {
+  AUTHENTICATE: { stage: "any", run: authenticate },
+  REGISTER: { stage: "any", cost: 5, run: register },
+  VERIFY: { stage: "any", run: verify },
+} as const satisfies Record<string, CommandRule>;

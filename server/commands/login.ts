@@ -1,0 +1,209 @@
+/**
+ * Logging in, by whatever command: how often a password may be tried, what comes of the right one, and whose a nick is.
+ *
+ * SPEC: "Accounts".
+ *
+ * @module
+ */
+import { type FailureCode, type NumericName, NUMERICS, Outgoing } from "../../protocol/mod.ts";
+import { networkOf } from "../core/address.ts";
+import { passwordProblem } from "../core/account_password.ts";
+import type { LoginAttempt } from "../core/logins.ts";
+import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
+import type { User } from "../core/state.ts";
+import { StoreError } from "../core/store_error.ts";
+import type { CommandContext, Node } from "./context.ts";
+
+/** What is said where the server has more to check than it can. */
+const BUSY = "The server is busy. Try again in a minute.";
+/** What is said where the store cannot answer. */
+const LATER = "Accounts cannot be reached now. Try again later.";
+
+/** What came of trying to log in: the account, or what to say in place of "wrong". */
+export type LoginOutcome = { readonly account: Account } | { readonly refusal: string | null };
+
+/** What came of making an account. */
+export type RegistrationOutcome =
+  | { readonly account: Account }
+  | { readonly code: FailureCode; readonly text?: string };
+
+/** `in 1 second`, `in 12 minutes`. */
+function inTime(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 120) return `in ${seconds} second${seconds === 1 ? "" : "s"}`;
+  return `in ${Math.ceil(seconds / 60)} minutes`;
+}
+
+/**
+ * Checks who somebody is, unless he has been wrong too often. (LOGIN-4)
+ *
+ * @param name The account that is claimed.
+ * @param check Looks whether it is so.
+ */
+export async function tryLogin(
+  context: CommandContext,
+  name: string,
+  check: () => Promise<LoginVerdict>,
+): Promise<LoginOutcome> {
+  const { node, session } = context;
+  const { state, logins, log } = node;
+  const account = state.names.nick(name) === null ? null : state.fold(name);
+  const attempt: LoginAttempt = { account, from: networkOf(session.peer.address) };
+  const refuse = (reason: string, refusal: string | null): LoginOutcome => {
+    // Never the name: who is hasty types a password in its place.
+    log.warn("refused", { session: session.id, ip: session.peer.address, reason });
+    return { refusal };
+  };
+  const wait = logins.take(attempt, node.clock.now());
+  if (wait > 0) {
+    const text = `Too many wrong passwords. Try again ${inTime(wait)}.`;
+    return refuse("too many wrong passwords", text);
+  }
+  let verdict: LoginVerdict;
+  try {
+    verdict = await check();
+  } catch (error) {
+    logins.giveBack(attempt);
+    if (!(error instanceof StoreError)) throw error;
+    return refuse("the store cannot be read", LATER);
+  }
+  if (verdict === "wrong") return refuse("wrong account or password", null);
+  logins.giveBack(attempt);
+  if (verdict === "busy") return refuse("too busy for a login", BUSY);
+  return { account: verdict };
+}
+
+/** Checks a password, unless there were too many wrong ones. */
+export function tryPassword(
+  context: CommandContext,
+  name: string,
+  password: string,
+): Promise<LoginOutcome> {
+  return tryLogin(context, name, () => context.node.store.accounts.verify(name, password));
+}
+
+/** The account that a session is logged in to; `null` if none. */
+export function accountOf({ session }: CommandContext): string | null {
+  return session.user === null ? session.account : session.user.account;
+}
+
+/** `nick!user@host`, with `*` for what is not known yet. */
+function sourceOf({ session }: CommandContext): string {
+  if (session.user !== null) return session.user.source;
+  const username = session.username === null ? "*" : `~${session.username}`;
+  return `${session.target}!${username}@${session.peer.host}`;
+}
+
+/** Whether this account may take the place of what the session is logged in to: a user has one account. (SASL-10) */
+export function mayLogIn({ session }: CommandContext, { name }: Account): boolean {
+  return session.user === null || session.user.account === null || session.user.account === name;
+}
+
+/** Logs the session in, or its user, who also gets the nick of the account if that is free. (LOGIN-1, LOGIN-3) */
+export function logIn(context: CommandContext, account: Account): void {
+  const { node, session } = context;
+  const { state, store, clock, log } = node;
+  const { name } = account;
+  const { user } = session;
+  store.accounts.touch(name, clock.epoch());
+  log.info("logged-in", { session: session.id, account: name, ip: session.peer.address });
+  if (user === null) session.account = name;
+  else if (user.account !== name) context.submit({ type: "account", user: user.id, account: name });
+  context.numeric("RPL_LOGGEDIN", sourceOf(context), name);
+  if (user === null || user.folded === account.folded) return;
+  const isFree = state.names.nick(name) !== null && state.userByNick(name) === undefined &&
+    [undefined, user].includes(state.userLookingLike(name));
+  if (isFree) context.submit({ type: "nick", user: user.id, nick: name });
+}
+
+/** Logs a user out. Each of its sessions is told. */
+export function logOut({ settings, state, network, outbox, clock }: Node, user: User): void {
+  if (user.account === null || !state.users.has(user.id)) return;
+  const at = clock.epoch();
+  network.submit({ type: "account", user: user.id, account: null, at });
+  const numeric: NumericName = "RPL_LOGGEDOUT";
+  const { code, text } = NUMERICS[numeric];
+  const line = new Outgoing(settings.name, code, [user.nick, user.source, text], { at });
+  outbox.fanOut(user.sessions, line);
+}
+
+/** Whose the nick is, if it is not the user's or the session's own account's: then says so. (OWN-1) */
+export function isOwned(context: CommandContext, nick: string): boolean {
+  const owner = ownerOf(context, nick);
+  if (owner === null) return false;
+  const { state } = context.node;
+  const text = state.fold(nick) === owner.folded
+    ? `The nickname "${nick}" belongs to an account. Log in to it first.`
+    : `The nickname "${nick}" looks like "${owner.name}", which belongs to an account.`;
+  context.numericSaying("ERR_NICKNAMEINUSE", text, nick);
+  return true;
+}
+
+/** The account that the nick belongs to, unless it is one's own. */
+export function ownerOf(context: CommandContext, nick: string): Account | null {
+  const owner = context.node.store.accounts.ownerOf(nick);
+  return owner === null || owner.name === accountOf(context) ? null : owner;
+}
+
+/**
+ * Makes an account of the session's nick. Whoever calls it tells so, and logs in. (REGISTER-1)
+ *
+ * @param name What the account shall be called: the nick, or `*` for it.
+ */
+export function registerAccount(
+  context: CommandContext,
+  password: string,
+  name = "*",
+): Awaitable<RegistrationOutcome> {
+  const { session, node: { state, settings } } = context;
+  const nick = session.user?.nick ?? session.nick;
+  if (settings.registration === "closed") {
+    return {
+      code: "TEMPORARILY_UNAVAILABLE",
+      text: "Whoever runs this server makes its accounts: ask them for one.",
+    };
+  }
+  if (accountOf(context) !== null) return { code: "ALREADY_AUTHENTICATED" };
+  if (nick === null || state.names.nick(nick) === null) return { code: "NEED_NICK" };
+  if (name !== "*" && state.fold(name) !== state.fold(nick)) {
+    return { code: "ACCOUNT_NAME_MUST_BE_NICK" };
+  }
+  const holder = state.userByNick(nick) ?? state.userLookingLike(nick);
+  if (holder !== undefined && holder !== session.user) { // taken since NICK was sent
+    const text = `Somebody else has the nickname "${holder.nick}" now.`;
+    return { code: "BAD_ACCOUNT_NAME", text };
+  }
+  return passwordProblem(nick, password) ?? makeAccount(context, nick, password);
+}
+
+/** Makes an account, unless there are too many from one address. (REGISTER-6) */
+async function makeAccount(
+  { node, session }: CommandContext,
+  nick: string,
+  password: string,
+): Promise<RegistrationOutcome> {
+  const { store: { accounts }, registrations, clock, log } = node;
+  const ip = session.peer.address;
+  const from = networkOf(ip);
+  if (accounts.ownerOf(nick) !== null) return { code: "ACCOUNT_EXISTS" };
+  if (!registrations.take(from, clock.now())) {
+    const wait = inTime(registrations.waitMs(from, clock.now()));
+    const text = `Too many accounts were made from your address. Try again ${wait}.`;
+    return { code: "TEMPORARILY_UNAVAILABLE", text };
+  }
+  try {
+    const account = await accounts.register(nick, password, clock.epoch());
+    if (typeof account !== "string") {
+      log.info("account-made", { session: session.id, account: account.name, ip });
+      return { account };
+    }
+    registrations.giveBack(from);
+    return account === "exists"
+      ? { code: "ACCOUNT_EXISTS" }
+      : { code: "TEMPORARILY_UNAVAILABLE", text: BUSY };
+  } catch (error) {
+    registrations.giveBack(from);
+    if (!(error instanceof StoreError)) throw error;
+    return { code: "TEMPORARILY_UNAVAILABLE", text: LATER };
+  }
+}
