@@ -24,9 +24,11 @@ export const CHANNEL_MODES = {
   I: { kind: "A", setBy: "h", summary: "invite exception: who matches needs no invitation" },
   k: { kind: "B", setBy: "h", summary: "key: a word that one must know to join" },
   f: { kind: "C", setBy: "o", summary: "forward: who is refused joins that channel instead" },
+  H: { kind: "C", setBy: "o", summary: "history: keeps so many messages for so long, 500:7d" },
   l: { kind: "C", setBy: "h", summary: "limit: no more members than this" },
   C: { kind: "D", setBy: "o", summary: "no CTCP but ACTION" },
   i: { kind: "D", setBy: "h", summary: "invite only" },
+  J: { kind: "D", setBy: "o", summary: "members read the history from their own joining on" },
   m: { kind: "D", setBy: "h", summary: "moderated: only those with a rank speak" },
   M: { kind: "D", setBy: "o", summary: "only those who are logged in, or have a rank, speak" },
   n: { kind: "D", setBy: "h", summary: "no messages from outside" },
@@ -44,7 +46,7 @@ export const CHANNEL_MODES = {
 /** A channel mode that is a list. */
 export type ListMode = "b" | "e" | "I";
 /** A channel mode without a parameter. */
-export type FlagMode = "C" | "i" | "m" | "M" | "n" | "R" | "s" | "t" | "u" | "U";
+export type FlagMode = "C" | "i" | "J" | "m" | "M" | "n" | "R" | "s" | "t" | "u" | "U";
 /** A rank of a member. */
 export type RankMode = "q" | "a" | "o" | "h" | "v";
 /** A user mode. */
@@ -121,7 +123,7 @@ export function isListMode(mode: string): mode is ListMode {
 
 /** Whether the letter is a channel mode without a parameter. */
 export function isFlagMode(mode: string): mode is FlagMode {
-  return mode.length === 1 && "CimMnRstuU".includes(mode);
+  return mode.length === 1 && "CiJmMnRstuU".includes(mode);
 }
 
 /** The rank that the letter sets, if it is one. */

@@ -18,6 +18,7 @@ import type {
   Store,
 } from "./core/ports.ts";
 import { Logins } from "./core/logins.ts";
+import type { History } from "./core/history.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
@@ -62,8 +63,9 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const state = new NetworkState(settings.name, CASE_MAPPINGS[settings.casemapping]);
   // The name, and when names are equal, stay as long as the server runs.
   const outbox = new LinkOutbox(settings.name, clock);
-  const network = new LocalNetwork(state, outbox, onBroken);
   let current = settings;
+  const history = (): History | null => current.history ? store.history : null;
+  const network = new LocalNetwork(state, outbox, history, onBroken);
   let isupport = tokensOf(settings);
   const supervisor = new Supervisor({
     get settings() {

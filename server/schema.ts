@@ -28,6 +28,7 @@ import {
   union,
 } from "valibot";
 import { parseRange } from "./core/address.ts";
+import { parseDuration } from "./core/bans.ts";
 import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
@@ -184,6 +185,28 @@ export const SETTINGS = {
     negatable: true,
     wanted: "true or false",
     schema: SWITCH_SCHEMA,
+  },
+  history: {
+    value: null,
+    help: "keep what is said, for those who may read it",
+    default: "on",
+    negatable: true,
+    wanted: "true or false",
+    schema: SWITCH_SCHEMA,
+  },
+  history_for: {
+    value: "DURATION",
+    help: "how long what is said is kept, such as 90d; 0 is for ever",
+    default: "0",
+    wanted: "a duration such as 12h, 90d or 1y, or 0",
+    schema: readText((text) => text === "0" ? 0 : parseDuration(text) || null),
+  },
+  history_max: {
+    value: "N",
+    help: "messages that are kept of each room and of what two say to each other; 0 is no limit",
+    default: "100000",
+    wanted: "a whole number from 0 to 1000000000",
+    schema: pipe(numberFrom(0, 1_000_000_000), integer()),
   },
   durability: {
     value: "process|power",

@@ -26,6 +26,7 @@ import {
   type UserMode,
 } from "../../protocol/mod.ts";
 import type { ChannelModeChange } from "../core/events.ts";
+import { parseRetention } from "../core/history.ts";
 import type { Channel, User } from "../core/state.ts";
 import {
   canActAgainst,
@@ -91,6 +92,9 @@ function tellChannelModes(context: CommandContext, channel: Channel): void {
   if (channel.limit !== null) modes.push({ sign: "+", mode: "l", param: String(channel.limit) });
   if (channel.forward !== null && maySeeForward(context, channel.forward)) {
     modes.push({ sign: "+", mode: "f", param: channel.forward });
+  }
+  if (channel.retention !== null) {
+    modes.push({ sign: "+", mode: "H", param: channel.retention.text });
   }
   const params = modes.length === 0 ? ["+"] : formatModeChanges(modes);
   context.numeric("RPL_CHANNELMODEIS", channel.name, ...params);
@@ -210,6 +214,7 @@ function decide(
   }
   if (mode === "k") return decideKey(context, channel, change);
   if (mode === "f") return decideForward(context, channel, change);
+  if (mode === "H") return decideRetention(context, channel, change);
   if (mode === "l") {
     if (sign === "-") return channel.limit === null ? null : { sign, mode, param: null };
     if (param === null) return null; // MODE-8
@@ -293,6 +298,22 @@ function decideKey(
     return null;
   }
   return { sign, mode: "k", param };
+}
+
+function decideRetention(
+  context: CommandContext,
+  channel: Channel,
+  { sign, param }: ModeChange,
+): ChannelModeChange | null {
+  if (sign === "-") return channel.retention === null ? null : { sign, mode: "H", param: null };
+  if (param === null) return null; // MODE-8
+  const retention = parseRetention(param);
+  if (retention === null) { // MODE-9
+    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "H", param);
+    return null;
+  }
+  const { text } = retention;
+  return channel.retention?.text === text ? null : { sign, mode: "H", param: text };
 }
 
 /** Nobody is sent where the one who sends has no say. */

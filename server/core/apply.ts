@@ -51,6 +51,7 @@ import type {
   UserModesEvent,
   WallopsEvent,
 } from "./events.ts";
+import { parseRetention } from "./history.ts";
 import type { Outbox } from "./ports.ts";
 import { applyRename } from "./renaming.ts";
 import { Channel, type NetworkState, type Session, User } from "./state.ts";
@@ -260,6 +261,8 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
       channel.limit = on ? Number(param) : null;
     } else if (mode === "f") {
       channel.forward = on ? param : null;
+    } else if (mode === "H") {
+      channel.retention = on && param !== null ? parseRetention(param) : null;
     }
   }
   const params = [channel.name, ...formatModeChanges(event.changes)];

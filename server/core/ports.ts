@@ -7,6 +7,7 @@
 import type { Folded, Outgoing, SaslCrypto, ScramVerifier } from "../../protocol/mod.ts";
 import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
+import type { History } from "./history.ts";
 import type { Settings } from "./settings.ts";
 import type { Session } from "./state.ts";
 
@@ -166,6 +167,7 @@ export interface Accounts {
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
 export interface Store {
   readonly accounts: Accounts;
+  readonly history: History;
   readonly condition: StoreCondition;
   /** Told when the condition changes. */
   onCondition: ((condition: StoreCondition) => void) | null;

@@ -65,7 +65,8 @@ export class RecentMessages {
   }
 }
 
-function isFleeting({ tags }: MessageEvent): boolean {
+/** Whether it says nothing for long. */
+export function isFleeting({ tags }: MessageEvent): boolean {
   if (tags === undefined) return true;
   for (const key of tags.keys()) if (!FLEETING_TAGS.has(key)) return false;
   return true;

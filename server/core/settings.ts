@@ -56,6 +56,11 @@ export interface Settings {
   readonly trustedProxies: readonly AddressRange[];
   /** What WEBIRC must give, as a hash or as it is; `null` where there is no WEBIRC. */
   readonly webircPassword: string | null;
+  /** Whether what is said is kept, for how long (0 for ever), and how much of it. */
+  readonly history: boolean;
+  readonly historyForMs: number;
+  /** Messages of each conversation; 0 for no limit. */
+  readonly historyMax: number;
   readonly maxClients: number;
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */

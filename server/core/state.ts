@@ -20,6 +20,7 @@ import { BanList } from "./bans.ts";
 import type { ClientBatch } from "./client_batch.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { UserId } from "./events.ts";
+import type { ChannelRetention } from "./history.ts";
 import { TokenBucket } from "./flood.ts";
 import type { Link, StoreCondition } from "./ports.ts";
 import type { OperatorGrant } from "./privileges.ts";
@@ -254,6 +255,8 @@ export class Channel {
   limit: number | null = null;
   /** The channel that those who are refused join instead. */
   forward: string | null = null;
+  /** How much of its history is kept, where that is less than of others. */
+  retention: ChannelRetention | null = null;
   readonly lists: Readonly<Record<ListMode, Map<string, ListEntry>>> = {
     b: new Map(),
     e: new Map(),

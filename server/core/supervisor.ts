@@ -177,6 +177,8 @@ export class Supervisor {
   sweep(): void {
     const { settings, state, outbox, store, clock } = this.#ports;
     const now = clock.now();
+    const { historyForMs: forMs, historyMax: count } = settings;
+    store.history.tend(clock.epoch(), { forMs, count });
     store.tend(now);
     for (const session of state.sessions) {
       watchStall(session, now);

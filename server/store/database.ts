@@ -80,6 +80,8 @@ export class Database {
   #lost = 0;
   /** How long the last checkpoint has taken; `null` before the first. */
   checkpointMs: number | null = null;
+  /** Changes when what was read or written before may not be there any more: the file was opened anew, or a commit failed. */
+  generation = 0;
   /** Told when writes begin to wait, and when they go on. */
   onCondition: ((condition: StoreCondition) => void) | null = null;
   /** Told of a defect: a write that can never succeed, and was left out. */
@@ -252,6 +254,7 @@ export class Database {
       this.#isWritten = true;
       return result;
     } catch (error) {
+      this.generation++;
       try {
         // Some failures have ended the transaction already.
         if (this.#live.isTransaction) this.prepare("ROLLBACK").run();
@@ -313,6 +316,7 @@ export class Database {
     try {
       const db = connect(this.file, this.#options);
       migrate(db, this.file);
+      this.generation++;
       this.#db = db;
     } catch { /* the next time */ }
   }

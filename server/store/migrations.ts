@@ -39,10 +39,11 @@ export const MIGRATIONS: readonly string[] = [
     data TEXT
   ) STRICT;
   CREATE UNIQUE INDEX messages_msgid ON messages (msgid) WHERE msgid IS NOT NULL;
-  CREATE INDEX messages_conversation ON messages (conversation, at);
+  CREATE INDEX messages_said ON messages (conversation, at) WHERE verb IN (0, 1);
+  CREATE INDEX messages_done ON messages (conversation, at) WHERE verb >= 2;
   CREATE INDEX messages_reply_to ON messages (reply_to) WHERE reply_to IS NOT NULL;
   CREATE VIRTUAL TABLE search USING fts5 (
-    text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    marks, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
   );
   CREATE TABLE markers (
     identity TEXT NOT NULL,

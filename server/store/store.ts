@@ -7,6 +7,7 @@ import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { Store, StoreCondition, StoreFigures } from "../core/ports.ts";
 import { type AccountCost, AccountStore } from "./accounts.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
+import { SqliteHistory } from "./history.ts";
 
 /** How a store is opened. */
 export interface StoreOptions extends DatabaseOptions {
@@ -19,10 +20,12 @@ export interface StoreOptions extends DatabaseOptions {
 /** The store over SQLite. */
 export class SqliteStore implements Store {
   readonly database: Database;
+  readonly history: SqliteHistory;
   readonly accounts: AccountStore;
 
   constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
+    this.history = new SqliteHistory(database);
     this.accounts = new AccountStore(database, names, accountCost);
   }
 

@@ -76,9 +76,10 @@ function formatUs(us: number): string {
 async function repeat(
   args: readonly string[],
   run: (target: Parameters<typeof idle>[0]) => Promise<Figures>,
+  runs = RUNS,
 ): Promise<Figures[]> {
   const all: Figures[] = [];
-  for (let i = 0; i < RUNS; i++) {
+  for (let i = 0; i < runs; i++) {
     const daemon = await Daemon.start(["--max-clients", "100000", ...args]);
     const channel = args.includes("none") ? null : "#lobby";
     const { pid } = daemon.child;
@@ -123,6 +124,43 @@ async function measureFanout(
   ];
 }
 
+/** What keeping what is said costs: the same talk with and without it, in turns. */
+async function measureHistory(members: number): Promise<Row[]> {
+  const folder = await Deno.makeTempDir();
+  const kept: readonly (readonly [string, readonly string[]])[] = [
+    ["not kept", ["--no-history"]],
+    ["kept on disk", ["--data", `${folder}/chatd.db`]],
+    ["kept on disk, --durability power", [
+      "--data",
+      `${folder}/power.db`,
+      "--durability",
+      "power",
+    ]],
+  ];
+  const all = kept.map((): Figures[] => []);
+  const talk = { clients: members, senders: SENDERS, pace: { perSecond: 50 } };
+  for (let i = 0; i < RUNS; i++) {
+    for (const [k, [, args]] of kept.entries()) {
+      all[k]?.push(
+        ...await repeat(
+          args,
+          (target) => fanout(target, { ...talk, seconds: 5, textBytes: 64 }),
+          1,
+        ),
+      );
+    }
+  }
+  await Deno.remove(folder, { recursive: true });
+  const costs = all.map((figures) => median(figures, "serverCpuPerDeliveryUs"));
+  return kept.map(([name], k) => [
+    `a room of ${members}, ${SENDERS} senders, 50 lines/s each: ${name}`,
+    `${(costs[k] ?? NaN).toFixed(2)} µs a delivery`,
+    `${((costs[k] ?? NaN) / (costs[0] ?? NaN)).toFixed(2)} times, p99 ${
+      formatUs(median(all[k] ?? [], "latencyP99Us"))
+    }`,
+  ]);
+}
+
 async function measureIdle(clients: number, args: readonly string[], where: string): Promise<Row> {
   const all = await repeat(args, (target) => idle(target, clients));
   return [
@@ -139,6 +177,7 @@ if (import.meta.main) {
     ...await benchmarks(),
     await measureFanout("as fast as it goes", { pace: { window: 8 } }),
     await measureFanout("10 senders, 100 lines/s each", { pace: { perSecond: 100 } }),
+    ...await measureHistory(100),
     await measureIdle(1000, [], "in the lobby"),
     await measureIdle(5000, ["--lobby", "none"], "in no channel"),
   ];

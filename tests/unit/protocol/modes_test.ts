@@ -20,7 +20,7 @@ const CHANGE: fc.Arbitrary<ModeChange> = fc.tuple(
   fc.constantFrom(...LETTERS),
   fc.stringMatching(/^[a-z!@*]{1,6}$/),
 ).map(([sign, mode, param]) => {
-  const isFlag = "CimMnRstuU".includes(mode) || ("lf".includes(mode) && sign === "-");
+  const isFlag = "CiJmMnRstuU".includes(mode) || ("lfH".includes(mode) && sign === "-");
   return { sign, mode, param: isFlag ? null : param };
 });
 

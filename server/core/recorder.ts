@@ -1,0 +1,196 @@
+/**
+ * Turns facts into what is kept of them. Called for every fact just before it is applied, while those whom it takes away are
+ * still there.
+ *
+ * SPEC: "What is kept".
+ *
+ * @module
+ */
+import { formatModeChanges } from "../../protocol/mod.ts";
+import { author } from "./audience.ts";
+import type { MessageEvent, NetworkEvent, UserId } from "./events.ts";
+import {
+  type Conversation,
+  directConversation,
+  type History,
+  type HistoryEntry,
+  type HistoryVerb,
+  identityOf,
+} from "./history.ts";
+import { isFleeting } from "./recent.ts";
+import type { Channel, NetworkState, User } from "./state.ts";
+
+/** Keeps what is to be kept of a fact. */
+export function record(state: NetworkState, event: NetworkEvent, history: History): void {
+  switch (event.type) {
+    case "message":
+      return recordMessage(state, event, history);
+    case "join": {
+      const channel = state.channelByName(event.channel);
+      const folded = channel?.folded ?? state.fold(event.channel);
+      if (channel === undefined) history.begin(folded, event.at);
+      const user = state.user(event.user);
+      if (channel !== undefined && channel.flags.has("u")) return; // HIST-3
+      const entry = entryOf("JOIN", user, user.source, event.at, [user.realname]);
+      return history.record({ kind: "channel", channel: folded }, entry, null);
+    }
+    case "part": {
+      const user = state.user(event.user);
+      const params = event.text === null ? [] : [event.text];
+      const entry = entryOf("PART", user, user.source, event.at, params);
+      return note(state.channel(event.channel), entry, history);
+    }
+    case "quit":
+      return noteEverywhere(state.user(event.user), "QUIT", event.text, event.at, history);
+    case "nick":
+      return noteEverywhere(state.user(event.user), "NICK", event.nick, event.at, history);
+    case "kick": {
+      const { source, at, text } = event;
+      const params = [state.user(event.user).nick, text];
+      const entry = entryOf("KICK", author(state, source), source, at, params);
+      return note(state.channel(event.channel), entry, history);
+    }
+    case "topic": {
+      const { source, at, text } = event;
+      const entry = entryOf("TOPIC", author(state, source), source, at, [text]);
+      return note(state.channel(event.channel), entry, history);
+    }
+    case "channel-modes": {
+      const { source, at, changes } = event;
+      const params = formatModeChanges(changes);
+      const entry = entryOf("MODE", author(state, source), source, at, params);
+      return note(state.channel(event.channel), entry, history);
+    }
+    case "rename": {
+      const { source, at, name, text } = event;
+      const channel = state.channel(event.channel);
+      const entry = entryOf("RENAME", author(state, source), source, at, [
+        channel.name,
+        name,
+        text,
+      ]);
+      note(channel, entry, history);
+      const folded = state.fold(name);
+      if (folded !== channel.folded) history.rename(channel.folded, folded);
+      return;
+    }
+    case "redact": {
+      history.redact(event.msgid);
+      const conversation = conversationOf(state, event.from, event.target);
+      if (conversation === null) return;
+      const user = state.user(event.from);
+      const params = event.text === null ? [event.msgid] : [event.msgid, event.text];
+      const entry = entryOf("REDACT", user, event.source, event.at, params);
+      return history.record(conversation, { ...entry, target: targetOf(state, event) }, null);
+    }
+    default:
+      return;
+  }
+}
+
+/** Keeps what has come of a fact, once it is true. */
+export function recordOutcome(state: NetworkState, event: NetworkEvent, history: History): void {
+  if (event.type !== "channel-modes") return;
+  const channel = state.channel(event.channel);
+  if (event.changes.some(({ mode }) => "biIkRs".includes(mode))) {
+    history.close(channel.folded, isClosed(channel));
+  }
+  if (event.changes.some(({ mode }) => mode === "H")) {
+    history.retain(channel.folded, channel.retention);
+  }
+}
+
+/** Whether there are some whom the channel would not let in, or see. (HIST-6) */
+function isClosed({ flags, key, lists }: Channel): boolean {
+  return flags.has("i") || flags.has("R") || flags.has("s") || key !== null || lists.b.size > 0;
+}
+
+function recordMessage(state: NetworkState, event: MessageEvent, history: History): void {
+  if (event.verb === "TAGMSG" && isFleeting(event)) return;
+  const conversation = conversationOf(state, event.from, event.target);
+  if (conversation === null) return;
+  const sender = event.from === null ? null : state.users.get(event.from) ?? null;
+  history.record(conversation, {
+    msgid: event.msgid,
+    at: event.at,
+    verb: event.verb,
+    source: event.source,
+    account: sender?.account ?? null,
+    isBot: sender?.modes.has("B") ?? false,
+    isOper: sender?.isOperator ?? false,
+    target: targetOf(state, event),
+    params: event.verb === "TAGMSG" ? [] : [event.text],
+    lines: event.lines,
+    tags: event.tags,
+  }, event.from);
+}
+
+function conversationOf(
+  state: NetworkState,
+  from: UserId | null,
+  target: MessageEvent["target"],
+): Conversation | null {
+  switch (target.kind) {
+    case "channel":
+      return { kind: "channel", channel: target.channel };
+    case "everyone":
+      return { kind: "everyone" };
+    case "user": {
+      const sender = from === null ? undefined : state.users.get(from);
+      const recipient = state.users.get(target.user);
+      if (sender === undefined || recipient === undefined) return null;
+      return directConversation(identityOf(state, sender), identityOf(state, recipient));
+    }
+  }
+}
+
+/** The target as an entry has it. */
+function targetOf(state: NetworkState, { target }: Pick<MessageEvent, "target">): string {
+  switch (target.kind) {
+    case "channel":
+      return target.prefix ?? "";
+    case "user":
+      return state.users.get(target.user)?.nick ?? "*";
+    case "everyone":
+      return "$*";
+  }
+}
+
+function entryOf(
+  verb: HistoryVerb,
+  by: User | null,
+  source: string,
+  at: number,
+  params: readonly string[],
+): HistoryEntry {
+  return {
+    msgid: null,
+    at,
+    verb,
+    source,
+    account: by?.account ?? null,
+    isBot: by?.modes.has("B") ?? false,
+    isOper: by?.isOperator ?? false,
+    target: "",
+    params,
+  };
+}
+
+/** Keeps what happened in a channel whose members all see each other. (HIST-3) */
+function note(channel: Channel, entry: HistoryEntry, history: History): void {
+  const isHidden = channel.flags.has("u") && (entry.verb === "PART" || entry.verb === "KICK" ||
+    entry.verb === "QUIT" || entry.verb === "NICK");
+  if (!isHidden) history.record({ kind: "channel", channel: channel.folded }, entry, null);
+}
+
+/** Keeps what a user did in each of its channels. */
+function noteEverywhere(
+  user: User,
+  verb: HistoryVerb,
+  text: string,
+  at: number,
+  history: History,
+): void {
+  const entry = entryOf(verb, user, user.source, at, [text]);
+  for (const { channel } of user.channels.values()) note(channel, entry, history);
+}

@@ -1,0 +1,486 @@
+/**
+ * The history over SQLite: a plain message is one row of columns, and what else there is stands in one more as JSON.
+ *
+ * What is said and what is done have an index each, so that joins and quits cost nothing to those who read messages only.
+ * Words are made ready to be found in slices, when nobody waits.
+ *
+ * SPEC: "History".
+ *
+ * @module
+ */
+import { type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
+import type { UserId } from "../core/events.ts";
+import type {
+  Conversation,
+  Found,
+  History,
+  HistoryEntry,
+  HistoryRange,
+  HistoryScope,
+  HistorySearch,
+  Identity,
+  LastSaid,
+  Reference,
+  Retention,
+} from "../core/history.ts";
+import { HISTORY_VERBS } from "../core/history.ts";
+import type { Database } from "./database.ts";
+import { SearchIndex } from "./search_index.ts";
+
+/** Numbers of conversations that are remembered by key. */
+const KNOWN = 4096;
+/** Entries that are forgotten in one slice. */
+const FORGOTTEN_AT_ONCE = 500;
+/** Conversations whose retention is looked at in one slice. */
+const TENDED_AT_ONCE = 20;
+
+/** The number of what is left of a message that was taken back; those of verbs are below. */
+const REDACTED = 100;
+
+/** A row of the table. */
+interface Row {
+  readonly id: number;
+  readonly conversation: number;
+  readonly at: number;
+  readonly msgid: string | null;
+  readonly verb: number;
+  readonly level: number;
+  readonly source: string;
+  readonly account: string | null;
+  readonly target: string;
+  readonly text: string | null;
+  readonly data: string | null;
+}
+
+/** What few entries have. */
+interface Extra {
+  readonly bot?: 1;
+  readonly oper?: 1;
+  readonly params?: readonly string[];
+  readonly lines?: HistoryEntry["lines"];
+  readonly tags?: readonly (readonly [string, string])[];
+}
+
+/** A place in the order of a conversation. */
+interface Place {
+  readonly at: number;
+  readonly id: number;
+}
+
+const COLUMNS = "id, conversation, at, msgid, verb, level, source, account, target, text, data";
+
+/** The history of a database. */
+export class SqliteHistory implements History {
+  readonly #database: Database;
+  readonly #index: SearchIndex;
+  /** Numbers of conversations, as of one generation of the database. */
+  readonly #known: Map<string, number> = new Map();
+  #generation = 0;
+  /** The conversation whose retention was looked at last. */
+  #tended = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#index = new SearchIndex(database);
+  }
+
+  record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
+    this.#database.enqueue(() => this.#insert(conversation, entry), by);
+  }
+
+  read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
+    return this.#database.read(() => {
+      const id = this.#find(range.conversation);
+      if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
+      const after = this.#placeOf(id, range.after, "after");
+      const before = this.#placeOf(id, range.before, "before");
+      if (after === undefined || before === undefined) return "unknown-reference";
+      return this.#rows(id, range, after, before, range.from, range.limit).map(entryOf);
+    });
+  }
+
+  around(
+    reference: Reference,
+    range: Omit<HistoryRange, "after" | "before" | "from">,
+  ): readonly HistoryEntry[] | "unknown-reference" {
+    return this.#database.read(() => {
+      const id = this.#find(range.conversation);
+      if (id === undefined) return "msgid" in reference ? "unknown-reference" : [];
+      const place = this.#placeOf(id, reference, "before");
+      if (place === undefined || place === null) return "unknown-reference";
+      const half = Math.floor(range.limit / 2);
+      const rows = this.#rows(id, range, null, place, "newest", half);
+      // The place itself belongs to what comes after.
+      const from = { at: place.at, id: place.id - 1 };
+      return [...rows, ...this.#rows(id, range, from, null, "oldest", range.limit - rows.length)]
+        .map(entryOf);
+    });
+  }
+
+  last(scopes: readonly HistoryScope[]): readonly LastSaid[] {
+    return this.#database.read(() =>
+      scopes.flatMap((scope): LastSaid[] => {
+        const id = this.#find(scope.conversation);
+        if (id === undefined) return [];
+        const [row] = this.#rows(id, { ...scope, withEvents: false }, null, null, "newest", 1);
+        return row === undefined ? [] : [{ conversation: scope.conversation, entry: entryOf(row) }];
+      })
+    );
+  }
+
+  direct(identity: Identity, limit: number): readonly LastSaid[] {
+    return this.#database.read(() =>
+      this.#database.prepare(`
+        SELECT ${COLUMNS}, (SELECT key FROM conversations WHERE id = conversation) AS key
+        FROM messages WHERE id IN (
+          SELECT (
+            SELECT id FROM messages WHERE conversation = ends.conversation AND verb IN (0, 1)
+            ORDER BY at DESC, id DESC LIMIT 1
+          ) FROM ends WHERE identity = ?
+        ) ORDER BY at DESC, id DESC LIMIT ?
+      `).all(identity, limit).map((row) => {
+        const found = row as unknown as Row & { readonly key: string };
+        return { conversation: conversationOf(found.key), entry: entryOf(found) };
+      })
+    );
+  }
+
+  find(msgid: string): LastSaid | undefined {
+    return this.#database.read(() => {
+      const row = this.#database.prepare(`
+        SELECT ${COLUMNS}, (SELECT key FROM conversations WHERE id = conversation) AS key
+        FROM messages WHERE msgid = ? AND verb < ${REDACTED}
+      `).get(msgid) as unknown as (Row & { readonly key: string }) | undefined;
+      if (row === undefined) return undefined;
+      return { conversation: conversationOf(row.key), entry: entryOf(row) };
+    });
+  }
+
+  search({ scopes, ...wanted }: HistorySearch): readonly Found[] {
+    return this.#database.read(() => {
+      const byId = new Map<number, HistoryScope>();
+      for (const scope of scopes) {
+        const id = this.#find(scope.conversation);
+        if (id !== undefined) {
+          byId.set(id, { ...scope, since: Math.max(scope.since, this.#since(id)) });
+        }
+      }
+      if (byId.size === 0) return [];
+      const found: Found[] = [];
+      for (const id of this.#index.find([...byId.keys()], wanted)) {
+        const row = this.#database.prepare(
+          `SELECT ${COLUMNS} FROM messages WHERE id = ? AND verb IN (0, 1)`,
+        ).get(id) as unknown as Row | undefined;
+        if (row === undefined) continue;
+        const scope = byId.get(row.conversation);
+        const { after = -Infinity, before = Infinity } = wanted;
+        const isSeen = scope !== undefined && row.at >= scope.since && row.level <= scope.level;
+        if (!isSeen || row.at <= after || row.at >= before) continue;
+        found.push({ scope, entry: entryOf(row) });
+        if (found.length === wanted.limit) break;
+      }
+      return found.reverse();
+    });
+  }
+
+  redact(msgid: string): void {
+    this.#database.enqueue(() => {
+      const ids = this.#database.prepare(
+        "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
+      ).all(msgid);
+      for (const { id } of ids as { id: number }[]) {
+        this.#index.forget(id);
+        this.#database.prepare(`
+          UPDATE messages SET verb = ${REDACTED}, source = '', account = NULL, target = '', text = NULL,
+          reply_to = NULL, data = NULL WHERE id = ?
+        `).run(id);
+      }
+    });
+  }
+
+  rename(from: Folded, to: Folded): void {
+    this.#database.enqueue(() => {
+      const [old, next] = [keyOfChannel(from), keyOfChannel(to)];
+      // What another channel of that name has left is nobody's any more. No name holds a space.
+      this.#database.prepare("UPDATE conversations SET key = key || ' ' || id WHERE key = ?")
+        .run(next);
+      this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(next, old);
+      this.#known.clear();
+    });
+  }
+
+  close(channel: Folded, isClosed: boolean): void {
+    this.#database.enqueue(() => {
+      const id = this.#make({ kind: "channel", channel });
+      this.#database.prepare("UPDATE conversations SET is_closed = ? WHERE id = ?")
+        .run(Number(isClosed), id);
+    });
+  }
+
+  begin(channel: Folded, at: number): void {
+    this.#database.enqueue(() => {
+      this.#database.prepare(`
+        UPDATE conversations SET
+          since = CASE is_closed WHEN 1 THEN ? ELSE since END, is_closed = 0,
+          keep_count = NULL, keep_ms = NULL
+        WHERE key = ?
+      `).run(at, keyOfChannel(channel));
+    });
+  }
+
+  retain(channel: Folded, retention: Retention | null): void {
+    this.#database.enqueue(() => {
+      const id = this.#make({ kind: "channel", channel });
+      this.#database.prepare("UPDATE conversations SET keep_count = ?, keep_ms = ? WHERE id = ?")
+        .run(retention?.count || null, retention?.forMs || null, id);
+    });
+  }
+
+  tend(at: number, retention: Retention): void {
+    this.#database.enqueue(() => this.#index.fill());
+    this.#database.enqueue(() => this.#expire(at, retention));
+  }
+
+  #insert(conversation: Conversation, entry: HistoryEntry): void {
+    const { msgid, at, verb, source, account, target, params, tags } = entry;
+    const isReaction = verb === "TAGMSG" && tags !== undefined &&
+      (tags.has("+draft/react") || tags.has("+draft/unreact"));
+    this.#database.prepare(`
+      INSERT INTO messages
+        (conversation, at, msgid, verb, level, source, account, target, text, reply_to, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `).run(
+      this.#make(conversation),
+      at,
+      msgid,
+      HISTORY_VERBS.indexOf(verb),
+      conversation.kind === "channel" ? levelOfPrefix(target) : 0,
+      source,
+      account,
+      target,
+      params[0] ?? null,
+      isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
+      extraOf(entry),
+    );
+  }
+
+  /** The number of a conversation, if anything was kept of it. */
+  #find(conversation: Conversation): number | undefined {
+    if (this.#generation !== this.#database.generation) {
+      this.#known.clear();
+      this.#generation = this.#database.generation;
+    }
+    const key = keyOf(conversation);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const row = this.#database.prepare("SELECT id FROM conversations WHERE key = ?").get(key);
+    if (row === undefined) return undefined;
+    if (this.#known.size >= KNOWN) this.#known.clear();
+    this.#known.set(key, Number(row["id"]));
+    return Number(row["id"]);
+  }
+
+  /** The number of a conversation, which is made if need be. */
+  #make(conversation: Conversation): number {
+    const known = this.#find(conversation);
+    if (known !== undefined) return known;
+    const { lastInsertRowid } = this.#database.prepare(
+      "INSERT INTO conversations (key) VALUES (?)",
+    ).run(keyOf(conversation));
+    if (conversation.kind === "direct") {
+      for (const identity of new Set(conversation.ends)) {
+        this.#database.prepare("INSERT INTO ends (identity, conversation) VALUES (?, ?)")
+          .run(identity, lastInsertRowid);
+      }
+    }
+    return Number(lastInsertRowid);
+  }
+
+  #since(id: number): number {
+    const row = this.#database.prepare("SELECT since FROM conversations WHERE id = ?").get(id);
+    return Number(row?.["since"] ?? 0);
+  }
+
+  /** Where a reference points to: `null` for none, `undefined` for one that is not there. */
+  #placeOf(
+    conversation: number,
+    reference: Reference | undefined,
+    bound: "after" | "before",
+  ): Place | null | undefined {
+    if (reference === undefined) return null;
+    // An instant is before, or after, all that bears it.
+    if ("at" in reference) {
+      return { at: reference.at, id: bound === "after" ? Number.MAX_SAFE_INTEGER : 0 };
+    }
+    return this.#database.prepare(
+      "SELECT at, id FROM messages WHERE msgid = ? AND conversation = ?",
+    )
+      .get(reference.msgid, conversation) as Place | undefined;
+  }
+
+  #rows(
+    id: number,
+    { since, level, withEvents }: Pick<HistoryRange, "since" | "level" | "withEvents">,
+    after: Place | null,
+    before: Place | null,
+    from: "oldest" | "newest",
+    limit: number,
+  ): Row[] {
+    if (limit <= 0) return [];
+    const first = Math.max(since, this.#since(id));
+    const lower = after !== null && after.at >= first ? after : { at: first, id: 0 };
+    const upper = before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
+    const order = from === "oldest" ? "ASC" : "DESC";
+    const select = (verbs: string): string => `
+      SELECT * FROM (
+        SELECT ${COLUMNS} FROM messages
+        WHERE conversation = ?1 AND ${verbs} AND at >= ?2 AND at <= ?4
+          AND (at > ?2 OR id > ?3) AND (at < ?4 OR id < ?5) AND level <= ?6
+        ORDER BY at ${order}, id ${order} LIMIT ?7
+      )`;
+    const sql = withEvents
+      ? `${select(SAID)} UNION ALL ${
+        select(`${DONE} AND verb < ${REDACTED}`)
+      } ORDER BY at ${order}, id ${order} LIMIT ?7`
+      : select(SAID);
+    const rows = this.#database.prepare(sql)
+      .all(id, lower.at, lower.id, upper.at, upper.id, level, limit) as unknown as Row[];
+    return from === "oldest" ? rows : rows.reverse();
+  }
+
+  /** Forgets a slice of what is not kept any more. */
+  #expire(at: number, { forMs, count }: Retention): void {
+    const rows = this.#database.prepare(`
+      SELECT id, key, since, is_closed, keep_count, keep_ms FROM conversations WHERE id > ? ORDER BY id LIMIT ?
+    `).all(this.#tended, TENDED_AT_ONCE) as {
+      id: number;
+      key: string;
+      since: number;
+      is_closed: number;
+      keep_count: number | null;
+      keep_ms: number | null;
+    }[];
+    if (rows.length < TENDED_AT_ONCE) this.#tended = 0;
+    let left = FORGOTTEN_AT_ONCE;
+    for (const { id, since, is_closed, keep_count, keep_ms } of rows) {
+      const age = least(forMs, keep_ms ?? 0);
+      const most = least(count, keep_count ?? 0);
+      // What nobody may read any more is not kept for nobody.
+      const oldest = Math.max(age === 0 ? 0 : at - age, since);
+      for (const verbs of [SAID, DONE]) {
+        const floor = Math.max(oldest, most === 0 ? 0 : this.#floor(id, verbs, most));
+        if (floor > 0 && left > 0) left -= this.#forget(id, verbs, floor, left);
+      }
+      if (left <= 0) return; // goes on with this one the next time
+      if (rows.length === TENDED_AT_ONCE) this.#tended = id;
+      const isEmpty = since === 0 && is_closed === 0 && keep_count === null && keep_ms === null &&
+        this.#isEmpty(id);
+      if (isEmpty) {
+        this.#database.prepare("DELETE FROM ends WHERE conversation = ?").run(id);
+        this.#database.prepare("DELETE FROM conversations WHERE id = ?").run(id);
+        this.#known.clear();
+      }
+    }
+  }
+
+  #isEmpty(id: number): boolean {
+    return [SAID, DONE].every((verbs) =>
+      this.#database.prepare(`SELECT 1 FROM messages WHERE conversation = ? AND ${verbs} LIMIT 1`)
+        .get(id) === undefined
+    );
+  }
+
+  /** The instant of the oldest entry that is among the latest so many. */
+  #floor(id: number, verbs: string, count: number): number {
+    const row = this.#database.prepare(`
+      SELECT at FROM messages WHERE conversation = ? AND ${verbs} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?
+    `).get(id, count - 1);
+    return Number(row?.["at"] ?? 0);
+  }
+
+  #forget(conversation: number, verbs: string, before: number, limit: number): number {
+    const rows = this.#database.prepare(`
+      SELECT id FROM messages WHERE conversation = ? AND ${verbs} AND at < ? ORDER BY at, id LIMIT ?
+    `).all(conversation, before, limit);
+    for (const { id } of rows as { id: number }[]) {
+      this.#index.forget(id);
+      this.#database.prepare("DELETE FROM messages WHERE id = ?").run(id);
+    }
+    return rows.length;
+  }
+}
+
+/** What was said: the rows of the one index. */
+const SAID = "verb IN (0, 1)";
+/** What was done: those of the other, with what was taken back. */
+const DONE = "verb >= 2";
+
+/** The smaller of two limits, of which 0 is none. */
+function least(a: number, b: number): number {
+  return a === 0 ? b : b === 0 ? a : Math.min(a, b);
+}
+
+function hasMsgid({ after, before }: HistoryRange): boolean {
+  return [after, before].some((reference) => reference !== undefined && "msgid" in reference);
+}
+
+function levelOfPrefix(prefix: string): number {
+  if (prefix === "") return 0;
+  return levelOfRanks(RANKS.find((rank) => rank.prefix === prefix)?.bit ?? 0);
+}
+
+function keyOfChannel(channel: Folded): string {
+  return channel;
+}
+
+/** The key of a conversation. Channels begin with `#`, and neither they nor identities hold a space. */
+export function keyOf(conversation: Conversation): string {
+  switch (conversation.kind) {
+    case "channel":
+      return keyOfChannel(conversation.channel);
+    case "direct":
+      return conversation.ends.join(" ");
+    case "everyone":
+      return "$*";
+  }
+}
+
+/** The conversation of a key. */
+export function conversationOf(key: string): Conversation {
+  if (key === "$*") return { kind: "everyone" };
+  if (key.startsWith("#")) return { kind: "channel", channel: key as Folded };
+  const [first = "", second = ""] = key.split(" ");
+  return { kind: "direct", ends: [first, second] };
+}
+
+/** What few entries have, as JSON; `null` for most. */
+function extraOf({ isBot, isOper, params, lines, tags }: HistoryEntry): string | null {
+  if (!isBot && !isOper && params.length < 2 && lines === undefined && !tags?.size) return null;
+  const extra: Extra = {
+    ...isBot ? { bot: 1 } : {},
+    ...isOper ? { oper: 1 } : {},
+    ...params.length < 2 ? {} : { params },
+    ...lines === undefined ? {} : { lines },
+    ...tags?.size ? { tags: [...tags] } : {},
+  };
+  return JSON.stringify(extra);
+}
+
+/** The entry of a row. */
+export function entryOf(row: Row): HistoryEntry {
+  const { msgid, at, verb, source, account, target, text, data } = row;
+  const extra: Extra = data === null ? {} : JSON.parse(data);
+  return {
+    msgid,
+    at,
+    verb: HISTORY_VERBS[verb] ?? "PRIVMSG",
+    source,
+    account,
+    isBot: extra.bot === 1,
+    isOper: extra.oper === 1,
+    target,
+    params: extra.params ?? (text === null ? [] : [text]),
+    ...extra.lines === undefined ? {} : { lines: extra.lines },
+    ...extra.tags === undefined ? {} : { tags: new Map(extra.tags) },
+  };
+}

@@ -1,0 +1,107 @@
+/**
+ * Finds messages by their words: a full-text index that is filled in slices, behind what is said.
+ *
+ * Beside its words each message has two marks, its conversation and its sender's nick, so that a search in one room looks at
+ * no other. What a user types is words, never the index's own language.
+ *
+ * SPEC: "SEARCH".
+ *
+ * @module
+ */
+import type { HistorySearch } from "../core/history.ts";
+import type { Database } from "./database.ts";
+
+/** Messages that are made ready to be found in one slice. */
+const FILLED_AT_ONCE = 500;
+/** Those that a search waits for at most: what is newer still is found a little later. */
+const FILLED_BEFORE_SEARCH = 2000;
+/** Hits that are looked at for one search at most. */
+const MOST_HITS = 10_000;
+/** Words of one search. */
+const MOST_WORDS = 16;
+/** Conversations of one search. */
+const MOST_CONVERSATIONS = 200;
+
+const FILLED = "indexed";
+const WORD_REGEXP = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
+
+/** The index of a database. */
+export class SearchIndex {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Makes the next messages ready to be found. Inside a transaction. @returns Whether there are more. */
+  fill(most = FILLED_AT_ONCE): boolean {
+    const from = this.#filled;
+    const { last } = this.#database.prepare(
+      "SELECT max(id) AS last FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?)",
+    ).get(from, most) as { last: number | null };
+    if (last === null) return false;
+    this.#database.prepare(`
+      INSERT INTO search (rowid, marks, text)
+      SELECT id, 'c' || conversation || ' n' || hex(lower(substr(source, 1, instr(source || '!', '!') - 1))), text
+      FROM messages WHERE id > ? AND id <= ? AND verb IN (0, 1) AND text IS NOT NULL
+    `).run(from, last);
+    this.#database.prepare(
+      "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+    ).run(FILLED, last);
+    return true;
+  }
+
+  /** Forgets a message. Inside a transaction. */
+  forget(id: number): void {
+    if (id <= this.#filled) this.#database.prepare("DELETE FROM search WHERE rowid = ?").run(id);
+  }
+
+  /** The messages that hold all that is wanted, the latest first: by number, and more than wanted for some may not be seen. */
+  *find(
+    conversations: readonly number[],
+    { text = "", from, after, before }: Omit<HistorySearch, "scopes">,
+  ): Generator<number> {
+    const words = text.normalize("NFC").match(WORD_REGEXP) ?? [];
+    if (words.length === 0 && text.trim() !== "") return; // no letter in it: nothing is found by it
+    if (!this.#database.condition.isPaused) {
+      this.#database.transact(() => this.fill(FILLED_BEFORE_SEARCH));
+    }
+    const places = conversations.slice(0, MOST_CONVERSATIONS).map((id) => `c${id}`).join(" OR ");
+    const terms = [`marks : (${places})`];
+    if (from !== undefined) {
+      const { nick } = this.#database.prepare("SELECT hex(lower(?)) AS nick").get(from) as {
+        nick: string;
+      };
+      terms.push(`marks : n${nick}`);
+    }
+    for (const word of words.slice(0, MOST_WORDS)) terms.push(`text : "${word}"`);
+    const rows = this.#database.prepare(`
+      SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid > ? AND rowid < ?
+      ORDER BY rowid DESC LIMIT ${MOST_HITS}
+    `).iterate(terms.join(" AND "), this.#firstAt(after ?? -1) - 1, this.#firstAt(before));
+    for (const { id } of rows as Iterable<{ id: number }>) yield id;
+  }
+
+  get #filled(): number {
+    const row = this.#database.prepare("SELECT value FROM meta WHERE key = ?").get(FILLED);
+    return Number(row?.["value"] ?? 0);
+  }
+
+  /** The number of the first message that is not from before an instant. Numbers grow with time. */
+  #firstAt(at: number | undefined): number {
+    if (at === undefined) return Number.MAX_SAFE_INTEGER;
+    let low = 0;
+    let high = Number(
+      this.#database.prepare("SELECT max(id) AS last FROM messages").get()?.["last"] ?? 0,
+    ) + 1;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = this.#database.prepare(
+        "SELECT id, at FROM messages WHERE id >= ? ORDER BY id LIMIT 1",
+      ).get(middle) as { id: number; at: number } | undefined;
+      if (row === undefined || row.at >= at) high = middle;
+      else low = row.id + 1;
+    }
+    return low;
+  }
+}
