@@ -72,6 +72,12 @@ export const LIMITS = {
     what: "the text of a message of several lines, each line feed one",
   },
   MULTILINE_LINES: { value: 100, unit: "items", what: "lines of such a message" },
+  REGISTERED_CHANNELS: {
+    value: 20,
+    unit: "items",
+    what: "channels that may be registered to an account",
+  },
+  ACCESS: { value: 100, unit: "items", what: "accounts that a channel may give ranks to" },
   PASSWORD: { value: 300, unit: "bytes", what: "the password of an account" },
   SASL_CHUNK: { value: 400, unit: "bytes", what: "a parameter of AUTHENTICATE" },
   SASL: { value: 2000, unit: "bytes", what: "a message of SASL, in base64" },

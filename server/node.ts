@@ -22,6 +22,7 @@ import type { History } from "./core/history.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
+import { keep, restore } from "./keeping.ts";
 import { LinkOutbox } from "./net/outbox.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { tellCondition } from "./paused.ts";
@@ -108,6 +109,8 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     current = next;
     isupport = tokensOf(next);
   });
+  network.keeper = (event) => keep(state, event, store);
+  restore(node);
   store.onCondition = (condition) => tellCondition(node, condition);
   return node;
 }

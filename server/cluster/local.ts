@@ -18,6 +18,8 @@ export class LocalNetwork implements Network {
   readonly #onBroken: (error: unknown) => void;
   /** Sees every event before it is applied; for the operator who watches. */
   observer: ((event: NetworkEvent) => void) | null = null;
+  /** Sees every event when it has become true; for what is kept. */
+  keeper: ((event: NetworkEvent) => void) | null = null;
 
   /**
    * @param history Where what happens is kept; `null` while nothing is.
@@ -42,6 +44,7 @@ export class LocalNetwork implements Network {
       if (history !== null) record(this.#state, event, history);
       apply(this.#state, event, this.#outbox);
       if (history !== null) recordOutcome(this.#state, event, history);
+      this.keeper?.(event);
     } catch (error) {
       this.#onBroken(error);
     }

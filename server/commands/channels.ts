@@ -7,6 +7,7 @@
  */
 import { LIMITS, OPERATOR_BIT, prefixesOf, truncate } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
+import { isTrusted, ranksOf } from "../core/registered.ts";
 import type { Channel, Membership } from "../core/state.ts";
 import {
   canActAgainst,
@@ -77,7 +78,8 @@ export function join(
   if (user.channels.size >= LIMITS.CHANNELS.value) {
     return context.numeric("ERR_TOOMANYCHANNELS", name);
   }
-  const refused = channel === undefined ? null : whyNotJoin(user, channel, key);
+  const isOpen = channel === undefined || isTrusted(node.state, channel, user);
+  const refused = isOpen ? null : whyNotJoin(user, channel, key);
   if (refused !== null && channel !== undefined) {
     if (channel.forward === null || isForwarded) return context.numeric(refused, channel.name);
     context.numeric("ERR_LINKCHANNEL", channel.name, channel.forward);
@@ -85,7 +87,8 @@ export function join(
   }
   const { lobby } = node.settings;
   const isLobby = lobby !== null && node.state.fold(lobby) === node.state.fold(name);
-  const ranks = channel === undefined && !isLobby ? OPERATOR_BIT : 0;
+  const first = isLobby ? 0 : OPERATOR_BIT;
+  const ranks = channel === undefined ? first : ranksOf(node.state, channel, user.account);
   return after(context.submit({ type: "join", user: user.id, channel: name, ranks }), () => {
     const joined = node.state.channelByName(name);
     if (joined === undefined) return;

@@ -7,7 +7,7 @@
  */
 import { LIMITS, truncate } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
-import { levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
+import { levelIn, OPERATOR_LEVEL, OWNER_LEVEL } from "../core/visibility.ts";
 import { namesOf, ownChannel, tellNames, tellTopic } from "./channels.ts";
 import { after, CommandContext, type CommandRule } from "./context.ts";
 
@@ -21,7 +21,8 @@ function rename(context: CommandContext): Promise<void> | void {
   const membership = ownChannel(context, context.param(0));
   if (membership === null) return;
   const { channel } = membership;
-  if (levelIn(user, channel) < OPERATOR_LEVEL) {
+  const needed = channel.founder === null ? OPERATOR_LEVEL : OWNER_LEVEL; // REGCHAN-6
+  if (levelIn(user, channel) < needed) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
   const asked = context.param(1);

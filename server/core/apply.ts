@@ -12,10 +12,8 @@ import {
   isFlagMode,
   isListMode,
   LIMITS,
-  type ModeChange,
   Outgoing,
   rankOf,
-  RANKS,
   type UserMode,
 } from "../../protocol/mod.ts";
 import { applyMetadata, introduce } from "./apply_metadata.ts";
@@ -53,6 +51,14 @@ import type {
 } from "./events.ts";
 import { parseRetention } from "./history.ts";
 import type { Outbox } from "./ports.ts";
+import {
+  applyAccess,
+  applyDrop,
+  applyRegister,
+  applyRestore,
+  grantEverywhere,
+  ranksLine,
+} from "./registered.ts";
 import { applyRename } from "./renaming.ts";
 import { Channel, type NetworkState, type Session, User } from "./state.ts";
 
@@ -105,15 +111,25 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyRename(state, event, outbox);
     case "wallops":
       return applyWallops(state, event, outbox);
+    case "channel-register":
+      return applyRegister(state, event, outbox);
+    case "channel-drop":
+      return applyDrop(state, event);
+    case "channel-restore":
+      return applyRestore(state, event);
+    case "access":
+      return applyAccess(state, event, outbox);
   }
 }
 
-/** Takes a user out of a channel, and the channel away with its last member. */
+/** Takes a user out of a channel, and the channel away with its last member, but not a registered one. */
 function leave(state: NetworkState, user: User, channel: Channel): void {
   channel.members.delete(user.id);
   user.channels.delete(channel.folded);
   for (const session of user.sessions) channel.local.delete(session);
-  if (channel.members.size === 0) state.channels.delete(channel.folded);
+  if (channel.members.size === 0 && channel.founder === null) {
+    state.channels.delete(channel.folded);
+  }
 }
 
 /** Remembers a nick for WHOWAS. */
@@ -188,7 +204,11 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   }
   for (const session of user.sessions) channel.local.add(session);
 
-  tellJoin(outbox, witnesses(channel, user), channel, user, event);
+  const told = witnesses(channel, user);
+  tellJoin(outbox, told, channel, user, event);
+  // Whoever makes a channel is its operator without a word; a rank that an account gives is told.
+  if (event.ranks === 0 || channel.founder === null) return;
+  outbox.fanOut(told, ranksLine(state, membership, event.ranks, event.at), event.cause);
 }
 
 /** Tells of a member who is new: to each in the form that it knows. */
@@ -250,7 +270,7 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
       }
     } else if (isListMode(mode)) {
       const mask = param ?? "";
-      if (on) channel.lists[mode].set(foldMask(mask), { mask, by: event.source, at: event.at });
+      if (on) channel.addToList(mode, { mask, by: event.source, at: event.at });
       else channel.lists[mode].delete(foldMask(mask));
     } else if (isFlagMode(mode)) {
       if (on) channel.flags.add(mode);
@@ -315,19 +335,12 @@ function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void 
   outbox.fanOut(interested(state, user, "chghost"), line, event.cause);
   // To the others it looks as if the user went and came back. (CHGHOST-2)
   outbox.fanOut(unaware, gone, event.cause);
-  for (const { channel, ranks } of user.channels.values()) {
+  for (const membership of user.channels.values()) {
+    const { channel, ranks } = membership;
     const told = [...othersOf(user, having(witnesses(channel, user), "chghost", false))];
     tellJoin(outbox, told, channel, user, event);
-    const given = RANKS.filter(({ bit }) => (ranks & bit) !== 0)
-      .map(({ mode }): ModeChange => ({ sign: "+", mode, param: user.nick }));
-    if (given.length === 0) continue;
-    const modes = new Outgoing(state.serverName, "MODE", [
-      channel.name,
-      ...formatModeChanges(given),
-    ], {
-      at: event.at,
-    });
-    outbox.fanOut(told, modes, event.cause);
+    if (ranks === 0) continue;
+    outbox.fanOut(told, ranksLine(state, membership, ranks, event.at), event.cause);
   }
 }
 
@@ -336,6 +349,7 @@ function applyAccount(state: NetworkState, event: AccountEvent, outbox: Outbox):
   user.account = event.account;
   const line = new Outgoing(user.source, "ACCOUNT", [event.account ?? "*"], by(user, event.at));
   outbox.fanOut(interested(state, user, "account-notify"), line, event.cause);
+  grantEverywhere(state, user, event, outbox);
 }
 
 function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox): void {

@@ -8,6 +8,7 @@ import type { Folded, ModeChange, MultilineLine, UserMode } from "../../protocol
 import type { BanKind, BanTerms } from "./bans.ts";
 import type { Cause } from "./close_reason.ts";
 import type { OperatorGrant } from "./privileges.ts";
+import type { ChannelRecord } from "./registered.ts";
 
 /** A user's identity on the network. */
 export type UserId = string;
@@ -239,6 +240,36 @@ export interface UnbanEvent extends Fact {
   readonly target: string;
 }
 
+/** A channel belongs to an account, or to another than before. */
+export interface ChannelRegisterEvent extends Fact {
+  readonly type: "channel-register";
+  readonly channel: Folded;
+  /** The name of the account. */
+  readonly founder: string;
+}
+
+/** A channel belongs to nobody any more. */
+export interface ChannelDropEvent extends Fact {
+  readonly type: "channel-drop";
+  readonly channel: Folded;
+}
+
+/** A registered channel gives other ranks to an account. */
+export interface AccessEvent extends Fact {
+  readonly type: "access";
+  readonly channel: Folded;
+  /** The name of the account. */
+  readonly account: string;
+  /** Bits of RANKS; 0 takes the entry away. */
+  readonly ranks: number;
+}
+
+/** A registered channel is there again; nobody is in it. */
+export interface ChannelRestoreEvent extends Fact {
+  readonly type: "channel-restore";
+  readonly record: ChannelRecord;
+}
+
 /** Every fact. */
 export type NetworkEvent =
   | ConnectEvent
@@ -263,4 +294,8 @@ export type NetworkEvent =
   | CallerEvent
   | WallopsEvent
   | BanEvent
-  | UnbanEvent;
+  | UnbanEvent
+  | ChannelRegisterEvent
+  | ChannelDropEvent
+  | ChannelRestoreEvent
+  | AccessEvent;

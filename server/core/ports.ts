@@ -5,11 +5,13 @@
  * @module
  */
 import type { Folded, Outgoing, SaslCrypto, ScramVerifier } from "../../protocol/mod.ts";
+import type { BanKind, BanTerms } from "./bans.ts";
 import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { History } from "./history.ts";
+import type { ChannelRecord } from "./registered.ts";
 import type { Settings } from "./settings.ts";
-import type { Session } from "./state.ts";
+import type { Channel, Session } from "./state.ts";
 
 /** A value now, or later. */
 export type Awaitable<T> = T | Promise<T>;
@@ -164,10 +166,38 @@ export interface Accounts {
   removeFingerprint(name: string, fingerprint: string): boolean;
 }
 
+/** Registered channels, as they were when they changed last. Changes are queued. */
+export interface Channels {
+  /** Keeps a registered channel as it is now, but for its access list. */
+  keep(channel: Channel): void;
+  /** Keeps its access list, after the channel itself. */
+  keepAccess(channel: Channel): void;
+  /** Forgets the channel that had this name. */
+  drop(channel: Folded): void;
+  list(): readonly ChannelRecord[];
+}
+
+/** A ban, and when it was set. */
+export interface KeptBan extends BanTerms {
+  /** Milliseconds since the epoch. */
+  readonly setAt: number;
+}
+
+/** Bans from the server. Changes are queued. */
+export interface Bans {
+  /** Keeps one, and forgets those whose time is over. */
+  set(terms: BanTerms, setAt: number): void;
+  lift(kind: BanKind, target: string): void;
+  /** All, those whose time is over too, the oldest first. */
+  list(): readonly KeptBan[];
+}
+
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
 export interface Store {
   readonly accounts: Accounts;
   readonly history: History;
+  readonly channels: Channels;
+  readonly bans: Bans;
   readonly condition: StoreCondition;
   /** Told when the condition changes. */
   onCondition: ((condition: StoreCondition) => void) | null;

@@ -10,6 +10,7 @@ import {
   type CaseMapping,
   type FlagMode,
   type Folded,
+  foldMask,
   formatSource,
   type ListMode,
   type SaslExchange,
@@ -26,6 +27,7 @@ import type { Link, StoreCondition } from "./ports.ts";
 import type { OperatorGrant } from "./privileges.ts";
 import type { Stage } from "./registration.ts";
 import { RecentMessages } from "./recent.ts";
+import type { AccessEntry, AccountName } from "./registered.ts";
 import type { ReplyBuffer } from "./reply.ts";
 import { Watches } from "./watches.ts";
 
@@ -44,6 +46,9 @@ const BROADCAST_BURST = 4;
 /** What most sessions and users have of some things: shared, for a set of one's own costs 150 bytes. */
 const NONE: ReadonlySet<never> = new Set();
 const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
+
+/** What most channels give to accounts. */
+export const NO_ACCESS: ReadonlyMap<Folded, AccessEntry> = new Map();
 
 /** What users and channels tell of themselves, by key. */
 export type Metadata = ReadonlyMap<string, string>;
@@ -262,6 +267,11 @@ export class Channel {
     e: new Map(),
     I: new Map(),
   };
+  /** The account that it belongs to: a registered channel stays when nobody is in it. */
+  founder: AccountName | null = null;
+  registeredAt = -Infinity;
+  /** The ranks that it gives to accounts. */
+  access: ReadonlyMap<Folded, AccessEntry> = NO_ACCESS;
   readonly members: Map<UserId, Membership> = new Map();
   /** The sessions of this node whose users are members: what fan-out walks. */
   readonly local: Set<Session> = new Set();
@@ -270,6 +280,11 @@ export class Channel {
     this.name = name;
     this.folded = folded;
     this.createdAt = at;
+  }
+
+  /** Puts an entry on a list, in place of the one for the same mask. */
+  addToList(mode: ListMode, entry: ListEntry): void {
+    this.lists[mode].set(foldMask(entry.mask), entry);
   }
 
   /** Takes another name. */
@@ -440,7 +455,12 @@ export function checkInvariants(state: NetworkState): void {
   assert(watched.size === state.watches.size, "only those who are here watch");
   for (const channel of state.channels.values()) {
     assert(state.channels.get(channel.folded) === channel, `${channel.name} is under its name`);
-    assert(channel.members.size > 0, `${channel.name} has members`);
+    const { founder, access } = channel;
+    assert(founder !== null || channel.members.size > 0, `${channel.name} has members`);
+    assert(founder !== null || access.size === 0, `${channel.name} gives ranks if registered`);
+    for (const [account, { name, ranks }] of access) {
+      assert(account === state.fold(name) && ranks > 0, `${channel.name} gives ranks to ${name}`);
+    }
     const local = new Set<Session>();
     for (const { user } of channel.members.values()) {
       assert(user.channels.has(channel.folded), `${user.nick} knows of ${channel.name}`);

@@ -22,6 +22,8 @@ const SERVER_OPERATOR_LEVEL = RANKS.length + 1;
 export const HALFOP_LEVEL: number = levelOfRank("h");
 /** The level of a channel operator. */
 export const OPERATOR_LEVEL: number = levelOfRank("o");
+/** The level of an owner. */
+export const OWNER_LEVEL: number = levelOfRank("q");
 
 /** How much the user may do in the channel: 0 for nobody in particular, then by rank, and most for a server's operator. */
 export function levelIn(user: User, channel: Channel): number {

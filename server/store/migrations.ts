@@ -75,16 +75,18 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE channels (
     folded TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    founder TEXT NOT NULL,
+    founder TEXT NOT NULL REFERENCES accounts (folded) ON DELETE CASCADE,
     created_at INTEGER NOT NULL,
     state TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE access (
     channel TEXT NOT NULL REFERENCES channels (folded) ON DELETE CASCADE ON UPDATE CASCADE,
-    account TEXT NOT NULL,
+    account TEXT NOT NULL REFERENCES accounts (folded) ON DELETE CASCADE,
     ranks INTEGER NOT NULL,
     PRIMARY KEY (channel, account)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX channels_founder ON channels (founder);
+  CREATE INDEX access_account ON access (account);
   CREATE TABLE bans (
     kind TEXT NOT NULL,
     target TEXT NOT NULL,

@@ -6,6 +6,8 @@
 import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { Store, StoreCondition, StoreFigures } from "../core/ports.ts";
 import { type AccountCost, AccountStore } from "./accounts.ts";
+import { BanStore } from "./bans.ts";
+import { ChannelStore } from "./channels.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { SqliteHistory } from "./history.ts";
 
@@ -22,11 +24,15 @@ export class SqliteStore implements Store {
   readonly database: Database;
   readonly history: SqliteHistory;
   readonly accounts: AccountStore;
+  readonly bans: BanStore;
+  readonly channels: ChannelStore;
 
   constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
     this.history = new SqliteHistory(database);
     this.accounts = new AccountStore(database, names, accountCost);
+    this.bans = new BanStore(database);
+    this.channels = new ChannelStore(database);
   }
 
   get condition(): StoreCondition {
