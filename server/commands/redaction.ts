@@ -7,8 +7,16 @@
  */
 import { levelOfRanks, LIMITS, looksLikeChannel, RANKS, truncate } from "../../protocol/mod.ts";
 import type { MessageTarget } from "../core/events.ts";
+import {
+  type Conversation,
+  directConversation,
+  type History,
+  identityOf,
+  type Kept,
+} from "../core/history.ts";
 import type { RecentMessage } from "../core/recent.ts";
-import type { Channel, User } from "../core/state.ts";
+import type { Channel, NetworkState, User } from "../core/state.ts";
+import { StoreError } from "../core/store_error.ts";
 import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
 import { EVERYONE } from "./messages.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -31,7 +39,8 @@ function redact(context: CommandContext): void {
   if (place === null) {
     return context.failSaying("INVALID_TARGET", "There is no such user or channel.", name);
   }
-  const message = node.state.recent.find(msgid);
+  // The history first: it knows who is of the same account.
+  const message = recall(context, place, msgid) ?? node.state.recent.find(msgid);
   if (message === undefined || !knows(user, place, message)) {
     return context.fail("UNKNOWN_MSGID", name, msgid);
   }
@@ -52,6 +61,66 @@ function redact(context: CommandContext): void {
     msgid,
     text: truncate(context.param(2), LIMITS.KICK.value) || null,
   });
+}
+
+/** A message that is kept in the history of that place. (REDACT-3) */
+function recall(
+  { node: { state, settings, store }, user }: CommandContext,
+  place: Place,
+  msgid: string,
+): RecentMessage | undefined {
+  const kept = settings.history ? find(store.history, msgid) : undefined;
+  if (kept === undefined || !isOf(state, user, place, kept.conversation)) return undefined;
+  const { entry: { at, target }, from } = kept;
+  const isOwn = from === user.id || from === identityOf(state, user);
+  switch (place.kind) {
+    case "channel": {
+      const { folded: channel } = place.channel;
+      const prefix = target === "" ? {} : { prefix: target };
+      return {
+        msgid,
+        at,
+        from: isOwn ? user.id : null,
+        target: { kind: "channel", channel, ...prefix },
+      };
+    }
+    case "user": {
+      const { other } = place;
+      const [sender, recipient] = isOwn ? [user, other] : [other, user];
+      return { msgid, at, from: sender.id, target: { kind: "user", user: recipient.id } };
+    }
+    case "everyone":
+      return { msgid, at, from: isOwn ? user.id : null, target: { kind: "everyone" } };
+  }
+}
+
+function find(history: History, msgid: string): Kept | undefined {
+  try {
+    return history.find(msgid);
+  } catch (error) {
+    if (error instanceof StoreError) return undefined; // what was said last is remembered all the same
+    throw error;
+  }
+}
+
+/** Whether a conversation is what was said in that place, and can be the user's. */
+function isOf(
+  state: NetworkState,
+  user: User,
+  place: Place,
+  conversation: Conversation,
+): boolean {
+  switch (place.kind) {
+    case "channel":
+      return conversation.kind === "channel" && conversation.channel === place.channel.folded;
+    case "user": {
+      const own = directConversation(identityOf(state, user), identityOf(state, place.other));
+      return conversation.kind === "direct" && own.kind === "direct" &&
+        own.ends.every((end, i) => end === conversation.ends[i]);
+    }
+    case "everyone":
+      return conversation.kind === "everyone";
+  }
 }
 
 /** What the name stands for, if the sender may know of it. The prefix of a rank makes no difference. (REDACT-2) */

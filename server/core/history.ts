@@ -114,6 +114,12 @@ export interface LastSaid {
   readonly entry: HistoryEntry;
 }
 
+/** A message that is kept, and who has sent it. */
+export interface Kept extends LastSaid {
+  /** `null` for the server. */
+  readonly from: Identity | null;
+}
+
 /** How much is kept of each conversation; 0 for no limit. */
 export interface Retention {
   readonly forMs: number;
@@ -140,7 +146,7 @@ export interface History {
   /** The direct conversations of somebody, those first in which something was said last, at most so many. */
   direct(identity: Identity, limit: number): readonly LastSaid[];
   /** The message of this id, if it is kept. */
-  find(msgid: string): LastSaid | undefined;
+  find(msgid: string): Kept | undefined;
   /** The latest messages that hold all that is wanted, in ascending order. */
   search(search: HistorySearch): readonly Found[];
   /** Forgets what a message said, and the reactions to it. */

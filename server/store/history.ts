@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
+import { ASCII, type CaseMapping, type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
 import type { UserId } from "../core/events.ts";
 import type {
   Conversation,
@@ -19,11 +19,12 @@ import type {
   HistoryScope,
   HistorySearch,
   Identity,
+  Kept,
   LastSaid,
   Reference,
   Retention,
 } from "../core/history.ts";
-import { HISTORY_VERBS } from "../core/history.ts";
+import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
 import type { Database } from "./database.ts";
 import { SearchIndex } from "./search_index.ts";
 
@@ -72,6 +73,7 @@ const COLUMNS = "id, conversation, at, msgid, verb, level, source, account, targ
 /** The history of a database. */
 export class SqliteHistory implements History {
   readonly #database: Database;
+  readonly #names: CaseMapping;
   readonly #index: SearchIndex;
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
@@ -79,13 +81,15 @@ export class SqliteHistory implements History {
   /** The conversation whose retention was looked at last. */
   #tended = 0;
 
-  constructor(database: Database) {
+  /** @param names When the names of accounts are equal. */
+  constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
+    this.#names = names;
     this.#index = new SearchIndex(database);
   }
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
-    this.#database.enqueue(() => this.#insert(conversation, entry), by);
+    this.#database.enqueue(() => this.#insert(conversation, entry, by), by);
   }
 
   read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
@@ -145,14 +149,18 @@ export class SqliteHistory implements History {
     );
   }
 
-  find(msgid: string): LastSaid | undefined {
+  find(msgid: string): Kept | undefined {
     return this.#database.read(() => {
       const row = this.#database.prepare(`
-        SELECT ${COLUMNS}, (SELECT key FROM conversations WHERE id = conversation) AS key
+        SELECT ${COLUMNS}, author, (SELECT key FROM conversations WHERE id = conversation) AS key
         FROM messages WHERE msgid = ? AND verb < ${REDACTED}
-      `).get(msgid) as unknown as (Row & { readonly key: string }) | undefined;
+      `).get(msgid) as unknown as
+        | (Row & { readonly key: string; readonly author: string | null })
+        | undefined;
       if (row === undefined) return undefined;
-      return { conversation: conversationOf(row.key), entry: entryOf(row) };
+      const { key, account, author } = row;
+      const from = account === null ? author : identityOfAccount(this.#names.fold(account));
+      return { conversation: conversationOf(key), entry: entryOf(row), from };
     });
   }
 
@@ -191,8 +199,8 @@ export class SqliteHistory implements History {
       for (const { id } of ids as { id: number }[]) {
         this.#index.forget(id);
         this.#database.prepare(`
-          UPDATE messages SET verb = ${REDACTED}, source = '', account = NULL, target = '', text = NULL,
-          reply_to = NULL, data = NULL WHERE id = ?
+          UPDATE messages SET verb = ${REDACTED}, source = '', account = NULL, author = NULL,
+          target = '', text = NULL, reply_to = NULL, data = NULL WHERE id = ?
         `).run(id);
       }
     });
@@ -241,14 +249,14 @@ export class SqliteHistory implements History {
     this.#database.enqueue(() => this.#expire(at, retention));
   }
 
-  #insert(conversation: Conversation, entry: HistoryEntry): void {
+  #insert(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
     const { msgid, at, verb, source, account, target, params, tags } = entry;
     const isReaction = verb === "TAGMSG" && tags !== undefined &&
       (tags.has("+draft/react") || tags.has("+draft/unreact"));
     this.#database.prepare(`
       INSERT INTO messages
-        (conversation, at, msgid, verb, level, source, account, target, text, reply_to, data)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     `).run(
       this.#make(conversation),
       at,
@@ -257,6 +265,7 @@ export class SqliteHistory implements History {
       conversation.kind === "channel" ? levelOfPrefix(target) : 0,
       source,
       account,
+      account === null ? by : null,
       target,
       params[0] ?? null,
       isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,

@@ -33,6 +33,8 @@ export const MIGRATIONS: readonly string[] = [
     level INTEGER NOT NULL,
     source TEXT NOT NULL,
     account TEXT,
+    -- The user, of one who was not logged in.
+    author TEXT,
     target TEXT NOT NULL,
     text TEXT,
     reply_to TEXT,

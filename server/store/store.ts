@@ -29,7 +29,7 @@ export class SqliteStore implements Store {
 
   constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
-    this.history = new SqliteHistory(database);
+    this.history = new SqliteHistory(database, names);
     this.accounts = new AccountStore(database, names, accountCost);
     this.bans = new BanStore(database);
     this.channels = new ChannelStore(database);

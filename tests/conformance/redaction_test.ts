@@ -174,8 +174,8 @@ Deno.test("REDACT-4 a broadcast is taken back by its sender and by operators of 
   assertEquals(told(carol), [`REDACT $* ${ids[1]}`]);
 });
 
-Deno.test("REDACT-3 so many messages are remembered, and typing does not push them out", () => {
-  const { bob, carol } = company();
+Deno.test("REDACT-3 so many messages are remembered where none are kept, and typing does not push them out", () => {
+  const { bob, carol } = company({ history: false });
   const id = say(bob, "@+draft/react=x TAGMSG #tea", carol);
   for (let i = 0; i < LIMITS.RECENT.value; i++) bob?.send("@+typing=active TAGMSG #tea");
   carol?.take();
@@ -186,6 +186,98 @@ Deno.test("REDACT-3 so many messages are remembered, and typing does not push th
   bob?.send(`REDACT #tea ${first}`);
   assertEquals(told(bob), [`FAIL REDACT UNKNOWN_MSGID #tea ${first}`]);
   assert(carol !== undefined);
+});
+
+/** Makes the server remember a message no more, so that only the history has it. */
+function pushOut(speaker: TestPeer | undefined): void {
+  for (let i = 0; i < LIMITS.RECENT.value; i++) speaker?.send("PRIVMSG #tea :more");
+}
+
+Deno.test("REDACT-3 REDACT-4 HIST-4 what is not remembered is taken back from the history, by whom it may be", () => {
+  const { alice, bob, carol, node } = company({ redactWithinMs: 60_000 });
+  const tea = ["by its sender", "by an operator", "too late"].map((text) =>
+    say(bob, `PRIVMSG #tea :${text}`, carol)
+  );
+  const psst = say(bob, "PRIVMSG carol :psst", carol);
+  const [toAll, toAll2] = [1, 2].map((n) => say(bob, `PRIVMSG $* :${n}`, carol));
+  pushOut(alice);
+  for (const peer of [alice, bob, carol]) peer?.take();
+  alice?.send(`REDACT carol ${psst}`);
+  alice?.send(`REDACT bob ${psst}`);
+  alice?.send(`REDACT #tea ${psst}`);
+  carol?.send(`REDACT #tea ${tea[0]}`);
+  carol?.send(`REDACT bob ${psst}`);
+  carol?.send(`REDACT $* ${toAll}`);
+  assertEquals(
+    told(alice),
+    ["carol", "bob", "#tea"].map((to) => `FAIL REDACT UNKNOWN_MSGID ${to} ${psst}`),
+  );
+  assertEquals(told(carol), [
+    `FAIL REDACT REDACT_FORBIDDEN #tea ${tea[0]}`,
+    `FAIL REDACT REDACT_FORBIDDEN bob ${psst}`,
+    `FAIL REDACT REDACT_FORBIDDEN $* ${toAll}`,
+  ]);
+  bob?.send(`REDACT #tea ${tea[0]}`);
+  bob?.send(`REDACT carol ${psst}`);
+  bob?.send(`REDACT $* ${toAll}`);
+  assertEquals(told(bob), []);
+  assertEquals(told(carol), [
+    `REDACT #tea ${tea[0]}`,
+    `REDACT carol ${psst}`,
+    `REDACT $* ${toAll}`,
+  ]);
+  node.clock.advance(60_000);
+  bob?.send(`REDACT #tea ${tea[2]}`);
+  assertEquals(told(bob), [`FAIL REDACT REDACT_WINDOW_EXPIRED #tea ${tea[2]} 60`]);
+  alice?.send(`REDACT #tea ${tea[1]}`);
+  alice?.send(`REDACT #tea ${tea[1]}`);
+  assertEquals(told(carol), [`REDACT #tea ${tea[1]}`]);
+  assertEquals(told(alice).at(-1), `FAIL REDACT UNKNOWN_MSGID #tea ${tea[1]}`);
+  const { history } = node.store;
+  assertEquals([...tea, psst, toAll, toAll2].map((id) => history.find(id ?? "") !== undefined), [
+    false,
+    false,
+    true,
+    false,
+    false,
+    true,
+  ]);
+});
+
+Deno.test("REDACT-3 what was told to a rank is known to that rank in the history too", () => {
+  const { alice, bob, carol } = company();
+  alice?.send("MODE #tea +v bob");
+  const id = say(alice, "PRIVMSG +#tea :among us", bob);
+  pushOut(carol);
+  for (const peer of [alice, bob, carol]) peer?.take();
+  carol?.send(`REDACT #tea ${id}`);
+  assertEquals(told(carol), [`FAIL REDACT UNKNOWN_MSGID #tea ${id}`]);
+  alice?.send(`REDACT #tea ${id}`);
+  assertEquals([told(bob), told(carol)], [[`REDACT +#tea ${id}`], []]);
+});
+
+Deno.test("REDACT-3 whoever has logged in to the account that sent it takes it back, and nobody who has its nick", () => {
+  const { bob, carol, node } = company();
+  const { state } = node.node;
+  const logIn = (nick: string, account: string | null): void => {
+    const user = state.userByNick(nick)?.id ?? "";
+    node.node.network.submit({ type: "account", user, account, at: node.clock.epoch() });
+  };
+  logIn("bob", "Bob");
+  const ids = [1, 2].map((n) => say(bob, `PRIVMSG #tea :${n}`, carol));
+  const guest = say(carol, "PRIVMSG #tea :I am a guest", bob);
+  for (const peer of [bob, carol]) peer?.send("QUIT");
+  const [second, third] = ["bob", "carol"].map((nick) => node.user(nick, CAPABILITIES));
+  for (const peer of [second, third]) peer?.send("JOIN #tea");
+  node.clock.advance(1);
+  for (const peer of [second, third]) peer?.take();
+  second?.send(`REDACT #tea ${ids[0]}`);
+  third?.send(`REDACT #tea ${guest}`);
+  assertEquals(told(second), [`FAIL REDACT REDACT_FORBIDDEN #tea ${ids[0]}`]);
+  assertEquals(told(third), [`FAIL REDACT REDACT_FORBIDDEN #tea ${guest}`]);
+  logIn("bob", "bob");
+  second?.send(`REDACT #tea ${ids[0]}`);
+  assertEquals(told(third), [`REDACT #tea ${ids[0]}`]);
 });
 
 Deno.test("STD-1 FAIL REDACT needs the capability that brings REDACT, and no other", () => {
