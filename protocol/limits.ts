@@ -45,10 +45,12 @@ export const LIMITS = {
   CHANNELS: { value: 100, unit: "items", what: "channels that a user may be in" },
   LIST_ENTRIES: { value: 100, unit: "items", what: "entries of all lists of a channel together" },
   MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
+  SESSIONS: { value: 16, unit: "items", what: "sessions that a user may have at once" },
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
   LIST_CONDITIONS: { value: 10, unit: "items", what: "masks and conditions of one LIST" },
   MONITOR: { value: 100, unit: "items", what: "nicknames that a session may watch" },
   BANS: { value: 1000, unit: "items", what: "bans from the server" },
+  PRESENCES: { value: 10_000, unit: "items", what: "users who stay without a session" },
   PROXY_HEADER: { value: 2048, unit: "bytes", what: "the header of a proxy" },
   ATTEMPTS: {
     value: 10_000,

@@ -99,6 +99,7 @@ export const NUMERICS = {
   },
   RPL_ENDOFWHOIS: { code: "318", params: "<nick>", text: "End of WHOIS list" },
   RPL_WHOISCHANNELS: { code: "319", params: "<nick> :<channels>", text: null },
+  RPL_WHOISSPECIAL: { code: "320", params: "<nick> :<text>", text: null },
   RPL_LISTSTART: { code: "321", params: "Channel", text: "Users  Name" },
   RPL_LIST: { code: "322", params: "<channel> <users> :<topic>", text: null },
   RPL_LISTEND: { code: "323", params: "", text: "End of LIST" },

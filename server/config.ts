@@ -142,6 +142,8 @@ export async function loadConfig(
     logFormat: settle("log_format", SETTINGS.log_format),
     pingAfterMs: settle("ping_after", SETTINGS.ping_after),
     pongWithinMs: settle("pong_within", SETTINGS.pong_within),
+    graceMs: settle("grace", SETTINGS.grace),
+    alwaysOn: settle("always_on", SETTINGS.always_on),
     redactWithinMs: settle("redact_within", SETTINGS.redact_within),
     registerWithinMs: settle("register_within", SETTINGS.register_within),
     casemapping: settle("casemapping", SETTINGS.casemapping),

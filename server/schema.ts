@@ -340,6 +340,21 @@ export const SETTINGS = {
     wanted: "a number of seconds from 0.1 to 86400",
     schema: secondsFrom(0.1, 86400),
   },
+  grace: {
+    value: "SECONDS",
+    help:
+      "time in which who was lost and is logged in may be back without others noticing; 0: they see a loss at once",
+    default: "0",
+    wanted: "a number of seconds from 0 to 86400",
+    schema: secondsFrom(0, 86400),
+  },
+  always_on: {
+    value: "off|opt-in",
+    help: "whether accounts may choose to stay when their last device has gone",
+    default: "opt-in",
+    wanted: "off or opt-in",
+    schema: picklist(["off", "opt-in"]),
+  },
   redact_within: {
     value: "SECONDS",
     help: "time in which users may take back what they have said; 0 is never",

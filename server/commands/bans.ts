@@ -87,15 +87,23 @@ function ban(context: CommandContext, kind: BanKind): Awaitable<void> {
   });
 }
 
-/** Ends those sessions of this node whom a ban meets, and tells how many they are. */
+/**
+ * Ends those sessions of this node whom a ban meets, and the stay of users without one; tells how many connections they
+ * are. A device is met by where it is, or by what its user is shown as. (DEVICE-6)
+ */
 function enforce({ state, supervisor }: Node, ban: Ban): number {
-  const met = [...state.sessions].filter((session) => {
-    if (session.closeReason !== null) return false;
-    const { user, peer } = session;
-    const subject = user ?? { username: null, ...peer };
-    return ban.meets(subject, parseAddress(subject.address));
+  const met = [...state.sessions].filter(({ closeReason, user, peer }) => {
+    if (closeReason !== null) return false;
+    const subject = { username: user?.username ?? null, ...peer };
+    if (ban.meets(subject, parseAddress(peer.address))) return true;
+    return user !== null && ban.kind === "mask" && ban.meets(user, parseAddress(peer.address));
   });
-  for (const session of met) supervisor.end(session, { kind: "banned", text: ban.reason });
+  const reason = { kind: "banned", text: ban.reason } as const;
+  for (const session of met) supervisor.end(session, reason);
+  for (const user of [...state.users.values()]) {
+    if (user.absence === null || !ban.meets(user, parseAddress(user.address))) continue;
+    supervisor.endAbsence(user, reason);
+  }
   return met.length;
 }
 

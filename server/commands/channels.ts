@@ -92,10 +92,15 @@ export function join(
   return after(context.submit({ type: "join", user: user.id, channel: name, ranks }), () => {
     const joined = node.state.channelByName(name);
     if (joined === undefined) return;
-    if (joined.topic !== null) tellTopic(context, joined);
-    if (!context.session.has("no-implicit-names")) tellNames(context, joined);
-    tellJoined(context, joined);
+    for (const session of user.sessions) tellEntered(context.for(session), joined); // DEVICE-5
   });
+}
+
+/** What a session is told of a channel that it is in from now on. */
+export function tellEntered(context: CommandContext, channel: Channel): void {
+  if (channel.topic !== null) tellTopic(context, channel);
+  if (!context.session.has("no-implicit-names")) tellNames(context, channel);
+  tellJoined(context, channel);
 }
 
 /** PART <channel>{,<channel>} [<reason>] */

@@ -17,8 +17,10 @@ import {
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
+import type { User } from "../core/state.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { takeDevice, tellDevice } from "./devices.ts";
 import { isupport, lusers, motd, myInfo } from "./information.ts";
 import { mechanismsFor } from "./accounts.ts";
 import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
@@ -132,7 +134,9 @@ function nick(context: CommandContext): Awaitable<void> {
   }
   const wanted = node.state.names.nick(asked);
   if (wanted === null) return context.numeric("ERR_ERRONEUSNICKNAME", asked);
-  if (isTaken(context, wanted)) return;
+  // Who may still log in may belong to the user who has the nick. (DEVICE-1)
+  const mayAttach = session.user === null && (session.negotiating || session.account !== null);
+  if (!mayAttach && isTaken(context, wanted)) return;
   // Who is not registered may still log in. (OWN-1)
   if (session.user !== null && wanted !== session.user.nick && isOwned(context, wanted)) return;
   if (session.user === null) {
@@ -194,13 +198,15 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     context.numericSaying("ERR_YOUREBANNEDCREEP", `You are banned from here: ${ban.reason}`);
     return supervisor.end(session, { kind: "banned", text: ban.reason });
   }
+  const own = session.account === null ? undefined : state.userOfAccount(session.account);
+  if (own !== undefined) return attach(context, own);
   const isFree = (name: string): boolean =>
     !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined &&
     ownerOf(context, name) === null;
   const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
   if (!isFree(chosen)) {
     session.nick = null;
-    if (!isOwned(context, chosen)) context.numeric("ERR_NICKNAMEINUSE", chosen);
+    if (!isTaken(context, chosen)) isOwned(context, chosen);
     return;
   }
   // Nobody has it again, not even after a restart: what was said to this user is for nobody else.
@@ -228,10 +234,19 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     adoptMetadata(context);
     if (session.away !== null) context.submit({ type: "away", user: id, text: session.away });
     welcome(context);
+    if (settings.lobby !== null) join(context, settings.lobby, "");
   });
 }
 
-/** 001 to 376, then the lobby. */
+/** Makes the session one more device of a user who is here. (DEVICE-1) */
+function attach(context: CommandContext, user: User): void {
+  if (!takeDevice(context, user)) return;
+  adoptMetadata(context);
+  welcome(context);
+  tellDevice(context);
+}
+
+/** 001 to 376. */
 function welcome(context: CommandContext): void {
   const { settings, startedAt } = context.node;
   context.numeric("RPL_WELCOME", settings.network, context.user.source);
@@ -242,7 +257,6 @@ function welcome(context: CommandContext): void {
   lusers(context);
   tellOwn(context);
   motd(context);
-  if (settings.lobby !== null) join(context, settings.lobby, "");
 }
 
 /** PING <token> */

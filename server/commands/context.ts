@@ -145,6 +145,12 @@ export class CommandContext {
     return user;
   }
 
+  /** The same for another session: what it is told belongs to no reply of its own. */
+  for(session: Session): CommandContext {
+    if (session === this.session) return this;
+    return new CommandContext(this.node, session, this.message, undefined);
+  }
+
   /** A parameter by index; empty when absent. */
   param(index: number): string {
     return this.message.params[index] ?? "";
@@ -242,8 +248,8 @@ export class CommandContext {
   }
 }
 
-/** A user's address as a parameter: no colon may stand at its beginning. */
-export function shownAddress({ address }: User): string {
+/** An address as a parameter: no colon may stand at its beginning. */
+export function shownAddress({ address }: { readonly address: string }): string {
   return address.startsWith(":") ? `0${address}` : address;
 }
 

@@ -73,7 +73,7 @@ export function lusers(context: CommandContext): void {
   context.numeric("RPL_LUSEROP", String(operators));
   if (unknown > 0) context.numeric("RPL_LUSERUNKNOWN", String(unknown));
   context.numeric("RPL_LUSERCHANNELS", String(state.channels.size));
-  context.numeric("RPL_LUSERME", String(users), "1");
+  context.numeric("RPL_LUSERME", String(state.attached), "1"); // DEVICE-6
   context.numeric("RPL_LOCALUSERS", String(users), String(state.mostUsers));
   context.numeric("RPL_GLOBALUSERS", String(users), String(state.mostUsers));
 }

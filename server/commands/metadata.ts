@@ -19,7 +19,7 @@ import { canSeeChannel, HALFOP_LEVEL, levelIn } from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { tellAll, tellSubscribed } from "./metadata_sync.ts";
 
-/** How often one session may change metadata for long, and how often at once. */
+/** How often one user may change metadata for long, and how often at once. */
 const CHANGES_PER_SECOND = 1;
 const CHANGE_BURST = 20;
 /** What a list of keys has room for, and how many a line may have beside the nick. */
@@ -164,9 +164,10 @@ function whyNotSet(values: Metadata, key: string, value: string | null): Failure
 function secondsToWait({ node, session }: CommandContext, changes: number): number {
   const now = node.clock.now();
   const rate = node.settings.floodRate === 0 ? 0 : CHANGES_PER_SECOND;
-  session.changes ??= new TokenBucket(rate, now, CHANGE_BURST);
-  const wait = session.changes.waitMs(now);
-  if (wait === 0) session.changes.spend(changes);
+  const holder = session.user ?? session;
+  holder.changes ??= new TokenBucket(rate, now, CHANGE_BURST);
+  const wait = holder.changes.waitMs(now);
+  if (wait === 0) holder.changes.spend(changes);
   return Math.ceil(wait / 1000);
 }
 
@@ -290,8 +291,14 @@ function sync(context: CommandContext, target: Target): void {
 export function adoptMetadata(context: CommandContext): void {
   const { session, user } = context;
   if (session.metadata.size === 0) return;
-  change(context, { kind: "self", name: user.nick, user }, [...session.metadata]);
+  const values = new Map(user.metadata);
+  const changes = [...session.metadata].filter(([key, value]) => {
+    if (whyNotSet(values, key, value) !== null || values.get(key) === value) return false;
+    return values.set(key, value);
+  });
   session.metadata = new Map();
+  if (changes.length === 0) return;
+  change(context, { kind: "self", name: user.nick, user }, changes);
 }
 
 /** The rule of this chapter. */

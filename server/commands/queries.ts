@@ -6,7 +6,7 @@
  * @module
  */
 import { byteLength, LIMITS, prefixesOf } from "../../protocol/mod.ts";
-import type { Channel, User } from "../core/state.ts";
+import { type Channel, UNATTENDED, type User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import {
   addressFor,
@@ -46,9 +46,7 @@ function whois(context: CommandContext): void {
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
     if (user.account !== null) context.numeric("RPL_WHOISACCOUNT", user.nick, user.account);
     if (user.modes.has("B")) context.numeric("RPL_WHOISBOT", user.nick);
-    if (user === context.user || context.user.isOperator) {
-      context.numeric("RPL_WHOISACTUALLY", user.nick, shownAddress(user));
-    }
+    if (user === context.user || context.user.isOperator) tellConnections(context, user);
     if (user.away !== null) context.numeric("RPL_AWAY", user.nick, user.away);
     const idle = Math.max(0, Math.floor((node.clock.epoch() - user.spokeAt) / 1000));
     context.numeric(
@@ -59,6 +57,16 @@ function whois(context: CommandContext): void {
     );
   }
   context.numeric("RPL_ENDOFWHOIS", nick); // as it was asked (WHOIS-3)
+}
+
+/** From where the user is connected, and how often: for itself and for operators. (WHOIS-5) */
+function tellConnections(context: CommandContext, user: User): void {
+  const addresses = new Set([...user.sessions].map(({ peer }) => shownAddress(peer)));
+  for (const address of addresses) context.numeric("RPL_WHOISACTUALLY", user.nick, address);
+  const { size } = user.sessions;
+  if (size === 1) return;
+  const text = size === 0 ? "is not connected, and stays" : `is connected with ${size} devices`;
+  context.numeric("RPL_WHOISSPECIAL", user.nick, text);
 }
 
 /** Whether WHOIS shows the viewer that the user is in the channel. */
@@ -146,10 +154,18 @@ function away(context: CommandContext): void {
   if (!mayAsk) return context.numeric("ERR_NOTREGISTERED"); // AWAY-3
   if (!context.fits(context.param(0), LIMITS.AWAY)) return;
   const text = context.param(0) || null;
-  const { user } = session;
-  if (user === null) session.away = text;
-  else if (text !== user.away) context.submit({ type: "away", user: user.id, text });
+  session.isUnattended = text === UNATTENDED;
+  if (session.user === null) session.away = text;
+  else setAway(context, text);
   context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
+}
+
+/** Sets what all devices have said last; what one says where nobody sits counts only where nobody sits at any. (DEVICE-7) */
+export function setAway(context: CommandContext, text: string | null): void {
+  const { session, user } = context;
+  if (text === user.awayText) return;
+  if (text === UNATTENDED && (user.isAttended || user.awayText !== null)) return;
+  context.submit({ type: "away", user: user.id, session: session.id, text });
 }
 
 /** SETNAME <real name> */

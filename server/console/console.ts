@@ -162,11 +162,13 @@ export class Console {
   tellUsers(): void {
     const users = [...this.#node.state.users.values()].sort((a, b) => a.folded < b.folded ? -1 : 1);
     for (const { nick, address, away, sessions } of users) {
-      const [session] = sessions;
-      const number = session === undefined ? "" : ` session ${session.id}`;
-      this.print(`${nick} (${address}${number})${away === null ? "" : " away"}`);
+      const places = [...sessions].map(({ id, peer }) => `${peer.address} session ${id}`);
+      const where = places.length === 0 ? `${address} not connected` : places.join(", ");
+      this.print(`${nick} (${where})${away === null ? "" : " away"}`);
     }
-    this.print(users.length === 1 ? "1 user" : `${users.length} users`);
+    const connected = users.filter(({ sessions }) => sessions.size > 0).length;
+    const stay = connected === users.length ? "" : `, ${users.length - connected} not connected`;
+    this.print((users.length === 1 ? "1 user" : `${users.length} users`) + stay);
   }
 
   /** `/kick NICK [REASON]` */

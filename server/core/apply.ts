@@ -12,6 +12,7 @@ import {
   isFlagMode,
   isListMode,
   LIMITS,
+  NUMERICS,
   Outgoing,
   rankOf,
   type UserMode,
@@ -31,6 +32,7 @@ import {
 import { applyAccept, applyCaller } from "./callers.ts";
 import { applyMessage, applyRedact } from "./delivery.ts";
 import type {
+  AbsenceEvent,
   AccountEvent,
   AwayEvent,
   ChannelModesEvent,
@@ -87,6 +89,8 @@ export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox):
       return applyUserModes(state, event, outbox);
     case "away":
       return applyAway(state, event, outbox);
+    case "absence":
+      return applyAbsence(state, event, outbox);
     case "realname":
       return applyRealname(state, event, outbox);
     case "host":
@@ -150,8 +154,8 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
     event.realname,
     event.at,
   );
-  user.account = event.account ?? null;
   state.users.set(user.id, user);
+  state.logIn(user, event.account ?? null);
   state.enter(user);
   state.mostUsers = Math.max(state.mostUsers, state.users.size);
   tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
@@ -166,6 +170,7 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
   setModes(state, user, new Set());
   user.operator = null;
   state.users.delete(user.id);
+  state.logIn(user, null);
   state.vacate(user);
   remember(state, user, event.at);
   outbox.fanOut(concerned, line, event.cause);
@@ -211,6 +216,16 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   outbox.fanOut(told, ranksLine(state, membership, event.ranks, event.at), event.cause);
 }
 
+/** What tells of a member who is new: plain, and for those with extended-join. */
+export function joinLines(channel: Channel, user: User, at: number): [Outgoing, Outgoing] {
+  const tags = by(user, at);
+  const account = user.account ?? "*";
+  return [
+    new Outgoing(user.source, "JOIN", [channel.name], tags),
+    new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags),
+  ];
+}
+
 /** Tells of a member who is new: to each in the form that it knows. */
 function tellJoin(
   outbox: Outbox,
@@ -220,9 +235,7 @@ function tellJoin(
   { at, cause }: { readonly at: number; readonly cause?: string | undefined },
 ): void {
   const tags = by(user, at);
-  const account = user.account ?? "*";
-  const plain = new Outgoing(user.source, "JOIN", [channel.name], tags);
-  const extended = new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags);
+  const [plain, extended] = joinLines(channel, user, at);
   outbox.fanOut(having(told, "extended-join", false), plain, cause);
   outbox.fanOut(having(told, "extended-join"), extended, cause);
   if (user.away !== null) {
@@ -319,10 +332,41 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
 
 function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void {
   const user = state.user(event.user);
-  user.away = event.text;
-  const params = event.text === null ? [] : [event.text];
-  const line = new Outgoing(user.source, "AWAY", params, by(user, event.at));
-  outbox.fanOut(othersOf(user, interested(state, user, "away-notify")), line, event.cause);
+  user.awayText = event.text;
+  tellAway(state, user, event, outbox);
+  tellDevices(state, user, event, outbox);
+}
+
+/** Tells those with away-notify whether the user is away. */
+function tellAway(
+  state: NetworkState,
+  user: User,
+  { at, cause }: { readonly at: number; readonly cause?: string | undefined },
+  outbox: Outbox,
+): void {
+  const line = new Outgoing(
+    user.source,
+    "AWAY",
+    user.away === null ? [] : [user.away],
+    by(user, at),
+  );
+  outbox.fanOut(othersOf(user, interested(state, user, "away-notify")), line, cause);
+}
+
+/** Tells the user's other devices that it is away, or back: as the one is told that said so. (DEVICE-7) */
+function tellDevices(state: NetworkState, user: User, event: AwayEvent, outbox: Outbox): void {
+  if (user.sessions.size < 2) return;
+  const { code, text } = NUMERICS[event.text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY"];
+  const line = new Outgoing(state.serverName, code, [user.nick, text], { at: event.at });
+  outbox.fanOut([...user.sessions].filter(({ id }) => id !== event.session), line);
+}
+
+function applyAbsence(state: NetworkState, event: AbsenceEvent, outbox: Outbox): void {
+  const user = state.user(event.user);
+  const isKnown = user.absence === "told";
+  user.absence = event.absence;
+  const isTold = event.absence === "told" || (event.absence === null && isKnown);
+  if (isTold && user.awayText === null) tellAway(state, user, event, outbox);
 }
 
 function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void {
@@ -346,7 +390,7 @@ function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void 
 
 function applyAccount(state: NetworkState, event: AccountEvent, outbox: Outbox): void {
   const user = state.user(event.user);
-  user.account = event.account;
+  state.logIn(user, event.account);
   const line = new Outgoing(user.source, "ACCOUNT", [event.account ?? "*"], by(user, event.at));
   outbox.fanOut(interested(state, user, "account-notify"), line, event.cause);
   grantEverywhere(state, user, event, outbox);

@@ -126,14 +126,21 @@ function deliver(
       return;
     }
     case "user":
-      // What one sends to oneself comes twice: as sent to oneself, without a label, and as the echo.
       hand(state.user(target.user).sessions, undefined, null);
-      if (sender !== null) hand(sender.sessions, cause, silent);
+      if (sender === null) return;
+      // What one sends to oneself comes twice where it was said: as sent to oneself, without a label, and as the echo.
+      if (sender.id === target.user) hand(only(sender, session), cause, silent);
+      else hand(sender.sessions, cause, silent); // DEVICE-4
       return;
     case "everyone":
       for (const { sessions } of state.users.values()) hand(sessions, cause, silent);
       return;
   }
+}
+
+/** The one session of the user that spoke. */
+function only({ sessions }: User, session: number | undefined): Session[] {
+  return [...sessions].filter(({ id }) => id === session);
 }
 
 /** The session that spoke, if it wants no echo. */

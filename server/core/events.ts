@@ -111,7 +111,17 @@ export interface UserModesEvent extends Fact {
 export interface AwayEvent extends Fact {
   readonly type: "away";
   readonly user: UserId;
+  /** The session that said so, by number, on its own node: the user's others are told. */
+  readonly session?: number;
   readonly text: string | null;
+}
+
+/** The last session of a user has gone, and the user stays; or there is one again (`null`). */
+export interface AbsenceEvent extends Fact {
+  readonly type: "absence";
+  readonly user: UserId;
+  /** `told` if others learn of it as of an AWAY, `silent` while it may be back at once. */
+  readonly absence: "silent" | "told" | null;
 }
 
 /** A user has another real name. */
@@ -282,6 +292,7 @@ export type NetworkEvent =
   | ChannelModesEvent
   | UserModesEvent
   | AwayEvent
+  | AbsenceEvent
   | RealnameEvent
   | HostEvent
   | AccountEvent

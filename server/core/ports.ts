@@ -139,6 +139,8 @@ export interface Accounts {
   /** For the exchanges of SASL. */
   readonly crypto: SaslCrypto;
   find(name: string): Account | null;
+  /** Whether the account's user stays without a session. Never throws. */
+  isAlwaysOn(name: string): boolean;
   /** The account that the nick belongs to, or that it looks like. Never throws: where that cannot be told, it is nobody's. */
   ownerOf(nick: string): Account | null;
   /** @param password One that `passwordProblem` finds no fault with. */

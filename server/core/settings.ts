@@ -70,4 +70,8 @@ export interface Settings {
   readonly pingAfterMs: number;
   readonly pongWithinMs: number;
   readonly registerWithinMs: number;
+  /** How long a user whose connection was lost stays without others noticing; 0 for not at all. */
+  readonly graceMs: number;
+  /** Whether accounts may choose to stay when their last session has gone. */
+  readonly alwaysOn: "off" | "opt-in";
 }

@@ -45,6 +45,8 @@ const BROADCAST_BURST = 4;
 
 /** What most sessions and users have of some things: shared, for a set of one's own costs 150 bytes. */
 const NONE: ReadonlySet<never> = new Set();
+/** What those who write to a user without a session are told. (DEVICE-8) */
+const ABSENT = "Not connected. Messages are kept.";
 const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
 
 /** What most channels give to accounts. */
@@ -64,7 +66,7 @@ export class Session {
   readonly link: Link;
   readonly bucket: TokenBucket;
   /** For `PRIVMSG $*`, which reaches everybody. */
-  readonly broadcasts: TokenBucket;
+  broadcasts: TokenBucket;
   /** For changes of metadata; most never make one. */
   changes: TokenBucket | null = null;
   stage: Stage = "registering";
@@ -83,6 +85,8 @@ export class Session {
   fingerprint: string | null = null;
   /** What it has said of itself before it had a user. */
   away: string | null = null;
+  /** Its program has said that nobody sits before it. (AWAY-4) */
+  isUnattended = false;
   /** Between the first CAP LS or REQ and CAP END. */
   negotiating = false;
   /** The highest version of CAP LS; 302 implies cap-notify. */
@@ -151,6 +155,12 @@ export class Session {
   }
 }
 
+/** The text of AWAY that says: nobody sits before this device. (AWAY-4) */
+export const UNATTENDED = "*";
+
+/** How a user is here who has no session. */
+export type Absence = "silent" | "told";
+
 /** An identity on the network, here or on another node. */
 export class User {
   readonly id: UserId;
@@ -158,18 +168,22 @@ export class User {
   folded: Folded;
   readonly username: string;
   host: string;
-  readonly address: string;
+  /** Of the first of its sessions on this node; as it was while there is none. */
+  address: string;
   realname: string;
-  /** The account that the user is logged in to. */
+  /** The account that the user is logged in to. Only `NetworkState.logIn` sets it. */
   account: string | null = null;
   /** `nick!user@host`. */
   source: string;
   modes: ReadonlySet<UserMode> = NONE;
   /** What goes with mode `o`. */
   operator: OperatorGrant | null = null;
-  away: string | null = null;
+  /** What the person has said with AWAY. */
+  awayText: string | null = null;
+  /** Whether the last session has gone and the user has stayed; `told` if others know, `silent` if it may be back at once. */
+  absence: Absence | null = null;
   readonly channels: Map<Folded, Membership> = new Map();
-  /** The sessions on this node. */
+  /** The sessions on this node: one for each device. */
   readonly sessions: Set<Session> = new Set();
   /** Whom mode `g` lets through. */
   accepted: ReadonlySet<UserId> = NONE;
@@ -178,6 +192,8 @@ export class User {
   /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
   invitations: ReadonlySet<Channel> = NONE;
   metadata: Metadata = NO_METADATA;
+  /** For changes of metadata; most never make one. */
+  changes: TokenBucket | null = null;
   /** Milliseconds since the epoch. */
   readonly signedOnAt: number;
   spokeAt: number;
@@ -202,6 +218,17 @@ export class User {
     this.source = formatSource(nick, username, host);
     this.signedOnAt = at;
     this.spokeAt = at;
+  }
+
+  /** Whether a person sits before any of the devices, as far as their programs know. */
+  get isAttended(): boolean {
+    for (const { isUnattended } of this.sessions) if (!isUnattended) return true;
+    return false;
+  }
+
+  /** Why the user is away, as those who write are told; `null` if it is not. */
+  get away(): string | null {
+    return this.awayText ?? (this.absence === null ? null : ABSENT);
   }
 
   /** Whether the user is an operator of the server. */
@@ -313,6 +340,8 @@ export class NetworkState {
   readonly nicks: Map<Folded, User> = new Map();
   /** Users by what their nicks look like; empty where each looks like itself. */
   readonly #looks: Map<string, User> = new Map();
+  /** Users by their account: one, or more where somebody has logged in late. */
+  readonly #accounts: Map<Folded, Set<User>> = new Map();
   readonly channels: Map<Folded, Channel> = new Map();
   /** Those who have left, the latest last, up to LIMITS.WHOWAS. */
   readonly departed: Departed[] = [];
@@ -328,6 +357,8 @@ export class NetworkState {
   readonly usersWith: { i: number; o: number } = { i: 0, o: 0 };
   /** Sessions of this node that are not registered yet. */
   registering = 0;
+  /** Sessions of this node that have a user. */
+  attached = 0;
   /** Which nicks the sessions of this node watch. */
   readonly watches: Watches = new Watches();
 
@@ -356,6 +387,44 @@ export class NetworkState {
   /** The user whose nick looks like this one. (NAME-8) */
   userLookingLike(nick: string): User | undefined {
     return this.#looks.get(this.names.look(nick));
+  }
+
+  /** Notes the account of a user; `null` for none. */
+  logIn(user: User, account: string | null): void {
+    if (user.account !== null) {
+      const folded = this.fold(user.account);
+      const others = this.#accounts.get(folded);
+      others?.delete(user);
+      if (others?.size === 0) this.#accounts.delete(folded);
+    }
+    user.account = account;
+    if (account === null) return;
+    const folded = this.fold(account);
+    const users = this.#accounts.get(folded);
+    if (users === undefined) this.#accounts.set(folded, new Set([user]));
+    else users.add(user);
+  }
+
+  /** The users who are logged in to the account. */
+  usersOfAccount(account: string): ReadonlySet<User> {
+    return this.#accounts.get(this.fold(account)) ?? NONE;
+  }
+
+  /** The user to whom new sessions of the account belong: the one with its nick, or else the first. */
+  userOfAccount(account: string): User | undefined {
+    const folded = this.fold(account);
+    const users = this.#accounts.get(folded) ?? NONE;
+    let first: User | undefined;
+    for (const user of users) {
+      if (user.folded === folded) return user;
+      first ??= user;
+    }
+    return first;
+  }
+
+  /** How many accounts somebody is logged in to. */
+  get accountsInUse(): number {
+    return this.#accounts.size;
   }
 
   /** The user of this nick. */
@@ -394,6 +463,10 @@ export class NetworkState {
   attach(session: Session, user: User): void {
     session.user = user;
     this.registering--;
+    this.attached++;
+    // More devices are not more leave to speak to everybody.
+    for (const { broadcasts } of user.sessions) session.broadcasts = broadcasts;
+    if (user.sessions.size === 0) user.address = session.peer.address;
     user.sessions.add(session);
     for (const { channel } of user.channels.values()) channel.local.add(session);
   }
@@ -405,7 +478,10 @@ export class NetworkState {
       this.registering--;
       return;
     }
+    this.attached--;
     user.sessions.delete(session);
+    const [first] = user.sessions;
+    if (first !== undefined) user.address = first.peer.address;
     this.watches.clear(session);
     for (const { channel } of user.channels.values()) channel.local.delete(session);
   }
@@ -427,6 +503,9 @@ export function checkInvariants(state: NetworkState): void {
   }
   const registering = [...state.sessions].filter(({ stage }) => stage === "registering");
   assert(registering.length === state.registering, "sessions without a user are counted");
+  const active = [...state.sessions].filter(({ stage }) => stage === "active");
+  assert(active.length === state.attached, "sessions with a user are counted");
+  const accounts = new Set<Folded>();
   const watched = new Set<Folded>();
   for (const user of state.users.values()) {
     assert(user.isOperator === (user.operator !== null), `${user.nick} is an operator or not`);
@@ -444,7 +523,15 @@ export function checkInvariants(state: NetworkState): void {
         `${user.nick} is in ${folded}`,
       );
     }
+    if (user.account !== null) {
+      accounts.add(state.fold(user.account));
+      assert(state.usersOfAccount(user.account).has(user), `${user.nick} is under its account`);
+    }
+    const isAbsent = user.absence !== null;
+    assert(isAbsent === (user.sessions.size === 0), `${user.nick} is absent without a session`);
+    assert(!isAbsent || !user.isOperator, `${user.nick} is absent, and no operator`);
     for (const session of user.sessions) {
+      assert(session.stage === "active", `session ${session.id} of ${user.nick} is active`);
       assert(session.user === user, `session ${session.id} is ${user.nick}'s`);
       for (const nick of session.watched.keys()) {
         watched.add(nick);
@@ -452,6 +539,7 @@ export function checkInvariants(state: NetworkState): void {
       }
     }
   }
+  assert(accounts.size === state.accountsInUse, "accounts are those of users who are here");
   assert(watched.size === state.watches.size, "only those who are here watch");
   for (const channel of state.channels.values()) {
     assert(state.channels.get(channel.folded) === channel, `${channel.name} is under its name`);

@@ -8,11 +8,12 @@
  */
 import { Outgoing } from "../../protocol/mod.ts";
 import { expireBatch } from "./client_batch.ts";
+import { Absences } from "./absences.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
 import type { Clock, Log, Network, Outbox, Store } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
-import type { NetworkState, Session, User } from "./state.ts";
+import { type NetworkState, type Session, UNATTENDED, type User } from "./state.ts";
 
 /** What liveness is judged by. Instants in monotonic milliseconds. */
 export interface Vitals {
@@ -77,11 +78,14 @@ export interface SupervisorPorts {
 export class Supervisor {
   /** How many sessions ended for each kind of reason. */
   readonly ended: Map<CloseReason["kind"], number> = new Map();
+  /** Users who stay without a session. */
+  readonly absences: Absences;
   readonly #ports: SupervisorPorts;
   #whenEmpty: (() => void) | null = null;
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
+    this.absences = new Absences(ports, (user, reason) => this.#quit(user, reason));
   }
 
   /** Sessions that are not released yet. */
@@ -118,15 +122,22 @@ export class Supervisor {
     this.#depart(session, reason);
   }
 
-  /** Puts a user out, and tells it by whom before its connection ends. */
+  /** Puts a user out with all its devices, and tells it by whom before its connections end. */
   kill(user: User, { source, by, text }: { source: string; by: string; text: string }): void {
     const { outbox, clock, log } = this.#ports;
     log.info("kill", { nick: user.nick, by, reason: text });
     const line = new Outgoing(source, "KILL", [user.nick, text], { at: clock.epoch() });
+    const reason = { kind: "killed", by, text } as const;
+    if (user.absence !== null) return this.#quit(user, reason);
     for (const session of [...user.sessions]) {
       outbox.send(session, line);
-      this.end(session, { kind: "killed", by, text });
+      this.end(session, reason);
     }
+  }
+
+  /** Ends the stay of a user without a session. */
+  endAbsence(user: User, reason: CloseReason): void {
+    if (user.absence !== null) this.#quit(user, reason);
   }
 
   /** Ends every session for the same reason. As all go, nobody is told of each other's going. */
@@ -158,19 +169,27 @@ export class Supervisor {
     state.detach(session);
   }
 
-  /** The others' side of an end: with the last session, the user leaves the network. */
+  /** The others' side of an end: with the last session the user leaves the network, unless it may stay. (DEVICE-6) */
   #depart(session: Session, reason: CloseReason): void {
     const { state, network, clock } = this.#ports;
     const { user } = session;
-    if (user !== null && user.sessions.size === 0 && state.users.has(user.id)) {
-      network.submit({
-        type: "quit",
-        at: clock.epoch(),
-        user: user.id,
-        text: quitText(reason),
-        reason: causeOf(reason),
-      });
+    if (user === null || !state.users.has(user.id)) return;
+    if (user.sessions.size > 0) {
+      if (user.isAttended || user.awayText !== null) return;
+      network.submit({ type: "away", at: clock.epoch(), user: user.id, text: UNATTENDED });
+    } else if (user.absence === null && !this.absences.begin(user, reason)) {
+      this.#quit(user, reason);
     }
+  }
+
+  #quit(user: User, reason: CloseReason): void {
+    this.#ports.network.submit({
+      type: "quit",
+      at: this.#ports.clock.epoch(),
+      user: user.id,
+      text: quitText(reason),
+      reason: causeOf(reason),
+    });
   }
 
   /** Looks at every session once, and lets the store do what is due. Called once a second. */
@@ -194,6 +213,7 @@ export class Supervisor {
         this.end(session, verdict);
       }
     }
+    this.absences.sweep();
   }
 }
 

@@ -88,6 +88,8 @@ export class AccountStore implements Accounts {
   readonly #checker = new PasswordChecker(WAITING);
   /** What is checked in place of a password that is not there: it takes as long. (LOGIN-5) */
   readonly #decoy: string;
+  /** Those who are always on, by their folded names: asked often, and where the file cannot be read too. */
+  readonly #alwaysOn: Set<string>;
 
   constructor(database: Database, names: CaseMapping, cost: AccountCost = FULL_COST) {
     this.#database = database;
@@ -95,6 +97,13 @@ export class AccountStore implements Accounts {
     this.#cost = cost;
     const nothing = { salt: new Uint8Array(SALT_BYTES), hash: new Uint8Array(HASH_BYTES) };
     this.#decoy = formatPasswordHash({ ...cost.argon2, ...nothing });
+    const sql = "SELECT folded FROM accounts WHERE is_always_on <> 0";
+    const rows = database.read(() => database.prepare(sql).all());
+    this.#alwaysOn = new Set(rows.map(({ folded }) => String(folded)));
+  }
+
+  isAlwaysOn(name: string): boolean {
+    return this.#alwaysOn.has(this.#names.fold(name));
   }
 
   find(name: string): Account | null {
@@ -179,11 +188,18 @@ export class AccountStore implements Accounts {
 
   change(name: string, { isAlwaysOn }: AccountChange): boolean {
     const sql = "UPDATE accounts SET is_always_on = ? WHERE folded = ?";
-    return this.#write(sql, Number(isAlwaysOn), this.#names.fold(name));
+    const folded = this.#names.fold(name);
+    const isDone = this.#write(sql, Number(isAlwaysOn), folded);
+    if (isDone && isAlwaysOn) this.#alwaysOn.add(folded);
+    else this.#alwaysOn.delete(folded);
+    return isDone;
   }
 
   drop(name: string): boolean {
-    return this.#write("DELETE FROM accounts WHERE folded = ?", this.#names.fold(name));
+    const folded = this.#names.fold(name);
+    const isDone = this.#write("DELETE FROM accounts WHERE folded = ?", folded);
+    this.#alwaysOn.delete(folded);
+    return isDone;
   }
 
   list(): readonly Account[] {

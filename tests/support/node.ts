@@ -56,6 +56,8 @@ export const SETTINGS: Settings = {
   pingAfterMs: 90_000,
   pongWithinMs: 30_000,
   registerWithinMs: 30_000,
+  graceMs: 0,
+  alwaysOn: "opt-in",
 };
 
 /** What passwords cost in tests, which need no safety. */

@@ -1,0 +1,57 @@
+/**
+ * One person with many devices: a session that is logged in to an account whose user is here becomes one more of that user.
+ *
+ * SPEC: "Devices".
+ *
+ * @module
+ */
+import { LIMITS, USER_MODES, type UserMode } from "../../protocol/mod.ts";
+import { joinLines } from "../core/apply.ts";
+import { UNATTENDED, type User } from "../core/state.ts";
+import { tellEntered } from "./channels.ts";
+import type { CommandContext } from "./context.ts";
+import { setAway } from "./queries.ts";
+
+/**
+ * Ties the session to the user, whatever nick it has asked for; nobody else is told. (DEVICE-1)
+ *
+ * @returns Whether there was room for it.
+ */
+export function takeDevice(context: CommandContext, user: User): boolean {
+  const { node, session } = context;
+  const { state, supervisor, log } = node;
+  if (user.sessions.size >= LIMITS.SESSIONS.value) { // DEVICE-3
+    const text = `You are connected ${user.sessions.size} times already: close one of them first.`;
+    supervisor.end(session, { kind: "refused", text });
+    return false;
+  }
+  state.attach(session, user);
+  session.stage = "active";
+  session.password = null;
+  const { address: ip, port } = session.peer;
+  log.info("attached", {
+    session: session.id,
+    nick: user.nick,
+    ip,
+    port,
+    sessions: user.sessions.size,
+  });
+  if (user.absence !== null) context.submit({ type: "absence", user: user.id, absence: null });
+  if (session.away !== null) setAway(context, session.away);
+  else if (user.awayText === UNATTENDED) setAway(context, null);
+  return true;
+}
+
+/** What a device is told of its user after the welcome. (DEVICE-2) */
+export function tellDevice(context: CommandContext): void {
+  const { node, session, user, cause } = context;
+  const modes = Object.keys(USER_MODES).filter((mode) => user.modes.has(mode as UserMode));
+  if (modes.length > 0) context.numeric("RPL_UMODEIS", `+${modes.join("")}`);
+  if (user.away !== null) context.numeric("RPL_NOWAWAY");
+  for (const { channel } of user.channels.values()) {
+    const [plain, extended] = joinLines(channel, user, node.clock.epoch());
+    node.outbox.fanOut([session], session.has("extended-join") ? extended : plain, cause);
+    // Who is in so many that their names would fill the queue asks with NAMES.
+    if (context.hasRoom) tellEntered(context, channel);
+  }
+}

@@ -1,0 +1,591 @@
+/**
+ * One person with many devices: who sees what, and who stays without one.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { LIMITS } from "../../protocol/mod.ts";
+import { ALWAYS_ON_FOR_MS } from "../../server/core/absences.ts";
+import { TestNode, type TestPeer } from "../support/node.ts";
+
+const HOST = "192-0-2-1.cloaked";
+const ALICE = `alice!~alice@${HOST}`;
+
+/** A session that is logged in to an account before it registers. */
+function device(
+  host: TestNode,
+  account: string,
+  { nick = account, caps = [] as readonly string[], address = "192.0.2.1" } = {},
+): TestPeer {
+  const peer = host.open(address);
+  peer.session.account = account;
+  return peer.register(nick, caps);
+}
+
+/** Two devices of alice and a stranger, in one channel; with what was said forgotten. */
+function household(
+  host: TestNode,
+  caps: readonly string[] = [],
+  strangerCaps: readonly string[] = ["message-tags", "away-notify"],
+): [TestPeer, TestPeer, TestPeer] {
+  const desk = device(host, "alice", { caps });
+  desk.send("JOIN #tea");
+  const bob = host.user("bob", strangerCaps);
+  bob.send("JOIN #tea");
+  const phone = device(host, "alice", { nick: "pocket", caps });
+  for (const peer of [desk, bob, phone]) peer.take();
+  return [desk, phone, bob];
+}
+
+/** Lets seconds pass, and the server look at them. */
+function pass(host: TestNode, seconds: number): void {
+  host.clock.advance(seconds * 1000);
+  for (const session of host.node.state.sessions) session.heardAt = host.clock.now();
+  host.node.supervisor.sweep();
+}
+
+/** An account that may stay. */
+async function stayer(host: TestNode, name: string): Promise<void> {
+  await host.store.accounts.register(name, "correct horse battery", host.clock.epoch());
+  host.store.accounts.change(name, { isAlwaysOn: true });
+}
+
+Deno.test("DEVICE-1 DEVICE-2 a session of an account whose user is here is told where it is, and nobody else is told", () => {
+  const host = new TestNode();
+  const desk = device(host, "alice");
+  desk.send("MODE alice +B");
+  desk.send("JOIN #tea,#milk");
+  desk.send("TOPIC #tea :hot");
+  desk.send("AWAY :lunch");
+  const bob = host.user("bob", ["away-notify"]);
+  bob.send("JOIN #tea");
+  for (const peer of [desk, bob]) peer.take();
+  const phone = host.open("192.0.2.7");
+  phone.session.account = "alice";
+  phone.send("CAP REQ :extended-join");
+  phone.send("NICK bob");
+  phone.send("USER other 0 * :Somebody else");
+  phone.send("CAP END");
+  const lines = phone.take();
+  assertMatch(lines[1] ?? "", new RegExp(`^:chatd.test 001 alice :.*${ALICE}`));
+  const end = lines.findIndex((line) => line.startsWith(":chatd.test 422 "));
+  assertEquals(lines.slice(end + 1).map((line) => line.replace(/ :(You have|End of).*/, "")), [
+    ":chatd.test 221 alice +B",
+    ":chatd.test 306 alice",
+    `:${ALICE} JOIN #tea alice alice`,
+    ":chatd.test 332 alice #tea :hot",
+    `:chatd.test 333 alice #tea ${ALICE} ${Date.UTC(2026, 0, 1) / 1000}`,
+    ":chatd.test 353 alice = #tea :@alice bob",
+    ":chatd.test 366 alice #tea",
+    `:${ALICE} JOIN #milk alice alice`,
+    ":chatd.test 353 alice = #milk :@alice",
+    ":chatd.test 366 alice #milk",
+  ]);
+  for (const peer of [desk, bob]) assertEquals(peer.take(), []);
+  assertEquals(host.node.state.users.size, 2);
+});
+
+Deno.test("DEVICE-1 a nick in use is refused to who negotiates only at the end, and not to who has logged in", () => {
+  const host = new TestNode();
+  device(host, "alice");
+  const [phone, thief] = [host.open(), host.open()];
+  for (const peer of [phone, thief]) {
+    peer.send("CAP LS 302");
+    peer.take();
+    peer.send("NICK alice");
+    peer.send("USER alice 0 * :alice");
+    assertEquals(peer.take(), []);
+  }
+  phone.session.account = "ALICE";
+  for (const peer of [phone, thief]) peer.send("CAP END");
+  assertMatch(phone.take()[0] ?? "", / 001 alice /);
+  assertMatch(thief.take().join(), /^:chatd\.test 433 \* alice :[^:]*$/);
+});
+
+Deno.test("DEVICE-1 of two users of an account the one with its nick is the one", () => {
+  const host = new TestNode();
+  const late = host.user("guest");
+  host.node.network.submit({
+    type: "account",
+    user: late.session.user?.id ?? "",
+    account: "alice",
+    at: host.clock.epoch(),
+  });
+  const second = device(host, "alice", { nick: "alice" });
+  assertEquals(second.session.user, late.session.user);
+  late.send("NICK other");
+  const own = host.user("alice");
+  host.node.network.submit({
+    type: "account",
+    user: own.session.user?.id ?? "",
+    account: "Alice",
+    at: host.clock.epoch(),
+  });
+  assertEquals(device(host, "alice").session.user, own.session.user);
+});
+
+Deno.test("DEVICE-3 a device too many is refused, and the others stay", () => {
+  const host = new TestNode();
+  const devices = Array.from({ length: LIMITS.SESSIONS.value }, () => device(host, "alice"));
+  const last = host.open();
+  last.session.account = "alice";
+  last.send("NICK alice");
+  last.send("USER alice 0 * :alice");
+  assertMatch(last.take().join(), /^ERROR :You are connected 16 times already/);
+  assert(last.closed);
+  last.close();
+  assertEquals(devices.filter(({ closed }) => closed), []);
+});
+
+Deno.test("DEVICE-2 what would fill the queue of a device is left out: the names", () => {
+  const host = new TestNode({ sendqBytes: 8192 });
+  const desk = device(host, "alice");
+  desk.send("JOIN #tea,#milk");
+  const phone = host.open();
+  phone.session.account = "alice";
+  phone.link.waitingBytes = 7000;
+  phone.send("NICK alice");
+  phone.send("USER alice 0 * :alice");
+  const told = phone.take().filter((line) => / JOIN | 353 | 366 /.test(line));
+  assertEquals(told, [`:${ALICE} JOIN #tea`, `:${ALICE} JOIN #milk`]);
+});
+
+Deno.test("DEVICE-4 what one device says the others receive, with the same msgid and time, echo-message or not", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host, ["message-tags", "server-time"], [
+    "message-tags",
+    "server-time",
+  ]);
+  for (const target of ["#tea", "bob"]) {
+    desk.send(`@+mood=glad PRIVMSG ${target} :hi`);
+    const [line = ""] = bob.take();
+    assertMatch(
+      line,
+      /^@time=\S+;account=alice;msgid=\S+;\+mood=glad |^@time=\S+;msgid=\S+;\+mood=glad /,
+    );
+    assertEquals(phone.take(), [line]);
+    assertEquals(desk.take(), []);
+  }
+  bob.send("PRIVMSG alice :hello");
+  const [line = ""] = desk.take();
+  assertMatch(line, / PRIVMSG alice :hello$/);
+  assertEquals(phone.take(), [line]);
+  desk.send("PRIVMSG alice :note to myself");
+  assertEquals([desk.take().length, phone.take().length], [1, 1]);
+});
+
+Deno.test("DEVICE-4 a label is for the device that has asked", () => {
+  const caps = ["batch", "labeled-response", "echo-message", "message-tags"];
+  const host = new TestNode();
+  const [desk, phone] = household(host, caps);
+  desk.send("@label=x PRIVMSG #tea :hi");
+  assertMatch(desk.take().join(), /^@(?:\S*;)?label=x\S* \S+ PRIVMSG #tea :hi$/);
+  assertMatch(phone.take().join(), /^@(?!\S*label)\S+ \S+ PRIVMSG #tea :hi$/);
+  desk.send("@label=y JOIN #milk");
+  assert(phone.take().every((line) => !line.includes("label=") && !line.includes("batch=")));
+  desk.send("@label=z PRIVMSG alice :note");
+  assertEquals(phone.take().length, 1);
+  assertEquals(desk.take().filter((line) => line.includes("PRIVMSG alice")).length, 2);
+});
+
+Deno.test("DEVICE-5 what happens to the user every device is told, and answers only the one that asks", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host, ["setname"]);
+  const each = (line: string): string[] => {
+    desk.send(line);
+    const told = desk.take();
+    assertEquals(phone.take(), told, line);
+    return told;
+  };
+  assertEquals(each("JOIN #milk").map((line) => line.split(" ")[1]), ["JOIN", "353", "366"]);
+  each("TOPIC #milk :fresh");
+  each("MODE #milk +i");
+  each("MODE alice +i");
+  each("SETNAME :Alice L.");
+  assertEquals(each("PART #milk :enough").length, 1);
+  each("NICK alicia");
+  bob.send("JOIN #cake");
+  bob.send("INVITE alicia #cake");
+  assertEquals(desk.take().length, 1);
+  assertEquals(phone.take().length, 1);
+  desk.send("JOIN #cake");
+  bob.send("KICK #cake alicia :no");
+  assertEquals(phone.take().at(-1), desk.take().at(-1));
+  for (const line of ["WHOIS bob", "NAMES #tea", "WHO #tea", "LUSERS", "MODE #tea", "JOIN #tea"]) {
+    desk.send(line);
+    assertEquals(phone.take(), [], line);
+  }
+});
+
+Deno.test("DEVICE-5 METADATA of one device reaches the others that have subscribed", () => {
+  const host = new TestNode();
+  const [desk, phone] = household(host, ["draft/metadata-2"]);
+  for (const peer of [desk, phone]) peer.send("METADATA * SUB colour");
+  phone.take();
+  desk.send("METADATA * SET colour :red");
+  assertEquals(phone.take(), [`:${ALICE} METADATA alice colour * red`]);
+});
+
+Deno.test("DEVICE-2 what a device tells of itself before it is one counts for the user, within its limits", () => {
+  const host = new TestNode();
+  const desk = device(host, "alice", { caps: ["draft/metadata-2"] });
+  const { value: most } = LIMITS.METADATA_KEYS;
+  for (let i = 1; i < most; i++) desk.send(`METADATA * SET key${i} :x`);
+  desk.take();
+  const phone = host.open();
+  phone.session.account = "alice";
+  phone.send("CAP REQ :draft/metadata-2");
+  for (const key of ["one", "two"]) phone.send(`METADATA * SET ${key} :x`);
+  phone.send("NICK alice");
+  phone.send("USER alice 0 * :alice");
+  phone.send("CAP END");
+  assertEquals(desk.session.user?.metadata.size, most);
+  assertEquals(desk.session.user?.metadata.get("one"), "x");
+});
+
+Deno.test("DEVICE-6 the end of one device of several is told to nobody", () => {
+  const ends = [
+    (peer: TestPeer) => peer.send("QUIT :bye"),
+    (peer: TestPeer) => peer.close(),
+    (peer: TestPeer, host: TestNode) => host.node.supervisor.end(peer.session, { kind: "flood" }),
+  ];
+  for (const end of ends) {
+    const host = new TestNode();
+    const [desk, phone, bob] = household(host);
+    end(phone, host);
+    assertEquals(desk.take(), []);
+    assertEquals(bob.take(), []);
+    assert(phone.closed || phone.take().at(-1)?.startsWith("ERROR "));
+    assertEquals(host.node.state.userByNick("alice")?.sessions.size, 1);
+    desk.send("QUIT :good night");
+    assertEquals(bob.take(), [`@chatd/cause=quit :${ALICE} QUIT :Quit: good night`]);
+  }
+});
+
+Deno.test("DEVICE-6 KILL ends every device, and is told once", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host);
+  bob.send("OPER root secret");
+  bob.take();
+  bob.send("KILL alice :enough");
+  for (const peer of [desk, phone]) {
+    assertEquals(peer.take().map((line) => line.replace(/^:\S+ /, "").split(" ")[0]), [
+      "KILL",
+      "ERROR",
+    ]);
+    assert(peer.closed);
+  }
+  const quits = bob.take().filter((line) => line.includes(" QUIT "));
+  assertEquals(quits, [`@chatd/cause=killed :${ALICE} QUIT :Killed (bob (enough))`]);
+});
+
+Deno.test("DEVICE-6 a ban of an address ends the device that is there; a mask of what is shown ends all", () => {
+  const host = new TestNode();
+  const desk = device(host, "alice", { address: "192.0.2.1" });
+  const phone = device(host, "alice", { address: "198.51.100.9" });
+  const root = host.open("203.0.113.1").register("root");
+  root.send("OPER root secret");
+  root.send("DLINE 198.51.100.0/24");
+  assert(phone.closed && !desk.closed);
+  root.send("DLINE 192.0.2.77");
+  assert(!desk.closed);
+  root.send("UNDLINE 198.51.100.0/24");
+  const second = device(host, "alice", { address: "198.51.100.9" });
+  root.send(`KLINE *@${HOST}`);
+  assert(desk.closed && second.closed);
+  assertEquals(host.node.state.userByNick("alice"), undefined);
+});
+
+Deno.test("DEVICE-6 LUSERS-1 users are counted once, connections each", () => {
+  const host = new TestNode();
+  const [, , bob] = household(host);
+  bob.send("LUSERS");
+  const told = bob.take().map((line) => line.replace(/^\S+ (\d+) bob /, "$1 "));
+  assertEquals(told[0], "251 :There are 2 users and 0 invisible on 1 servers");
+  assertMatch(told.find((line) => line.startsWith("255 ")) ?? "", /I have 3 clients/);
+});
+
+Deno.test("WHOIS-5 from how many places somebody is connected is for that one and for operators", () => {
+  const host = new TestNode();
+  const desk = device(host, "alice");
+  device(host, "alice", { address: "198.51.100.9" });
+  const bob = host.user("bob");
+  const told = (peer: TestPeer): string[] => {
+    peer.take();
+    peer.send("WHOIS alice");
+    return peer.take().flatMap((line) => / (3(?:38|20) \S+ alice .*)/.exec(line)?.[1] ?? []);
+  };
+  assertEquals(told(bob), []);
+  const own = told(desk);
+  assertEquals(own.map((line) => line.split(" ")[3]), ["192.0.2.1", "198.51.100.9", ":is"]);
+  assertMatch(own.at(-1) ?? "", /is connected with 2 devices$/);
+  bob.send("OPER root secret");
+  assertEquals(told(bob).length, 3);
+});
+
+Deno.test("DEVICE-7 away is common to all devices, and each is told", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host);
+  desk.send("AWAY :lunch");
+  assertMatch(phone.take().join(), /^:chatd\.test 306 alice :/);
+  assertEquals(bob.take(), [`:${ALICE} AWAY :lunch`]);
+  assertEquals(desk.take().length, 1);
+  phone.send("AWAY");
+  assertMatch(desk.take().join(), /^:chatd\.test 305 alice :/);
+  assertEquals(bob.take(), [`:${ALICE} AWAY`]);
+});
+
+Deno.test("DEVICE-7 AWAY-4 a device before which nobody sits counts only where nobody sits before any", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host, ["draft/pre-away"]);
+  phone.send("AWAY *");
+  assertEquals(bob.take(), []);
+  desk.send("AWAY *");
+  assertEquals(bob.take(), [`:${ALICE} AWAY :*`]);
+  const third = device(host, "alice");
+  assertEquals(bob.take(), [`:${ALICE} AWAY`]);
+  third.send("AWAY :lunch");
+  bob.take();
+  desk.send("AWAY *");
+  assertEquals(bob.take(), []);
+  third.send("AWAY");
+  assertEquals(bob.take(), [`:${ALICE} AWAY`]);
+  third.send("QUIT");
+  assertEquals(bob.take(), [`:${ALICE} AWAY :*`]);
+});
+
+Deno.test("DEVICE-7 what a device says before it is one counts as what it says later", () => {
+  const host = new TestNode();
+  const [desk, , bob] = household(host);
+  const bot = host.open();
+  bot.session.account = "alice";
+  bot.send("CAP REQ :draft/pre-away");
+  bot.send("AWAY *");
+  bot.send("NICK alice");
+  bot.send("USER alice 0 * :alice");
+  bot.send("CAP END");
+  assertEquals(bob.take(), []);
+  desk.send("AWAY");
+  assertEquals(bob.take(), []);
+});
+
+const GRACE = { graceMs: 30_000 };
+
+Deno.test("GRACE-1 who is lost and back in time has never been away for the others", () => {
+  const host = new TestNode(GRACE);
+  const [desk, phone, bob] = household(host);
+  desk.close();
+  phone.close();
+  pass(host, 29);
+  assertEquals(bob.take(), []);
+  const again = device(host, "alice", { nick: "*" });
+  pass(host, 60);
+  assertEquals(bob.take(), []);
+  assertEquals(again.session.target, "alice");
+  bob.send("PRIVMSG alice :there?");
+  assertEquals(bob.take(), []);
+});
+
+Deno.test("GRACE-2 who is not back in time is lost, with the text and the cause of the loss", () => {
+  for (
+    const [reason, text] of [
+      [{ kind: "lost", detail: "reset" }, "Connection lost"],
+      [{ kind: "ping-timeout", seconds: 120 }, "Ping timeout: 120 seconds"],
+      [{ kind: "sendq-exceeded" }, "SendQ exceeded"],
+    ] as const
+  ) {
+    const host = new TestNode(GRACE);
+    const [desk, phone, bob] = household(host);
+    phone.send("QUIT :not this one");
+    host.node.supervisor.end(desk.session, reason);
+    pass(host, 29);
+    assertEquals(bob.take(), []);
+    pass(host, 1);
+    assertEquals(bob.take(), [`@chatd/cause=lost :${ALICE} QUIT :${text}`]);
+    pass(host, 60);
+    assertEquals(bob.take(), []);
+  }
+});
+
+Deno.test("GRACE-3 who quits, is killed, floods or is not logged in leaves at once", () => {
+  const ends: readonly (readonly [(host: TestNode, peer: TestPeer) => void, string, string])[] = [
+    [(_, peer) => peer.send("QUIT :bye"), "quit", "Quit: bye"],
+    [
+      (host, { session }) => host.node.supervisor.end(session, { kind: "flood" }),
+      "killed",
+      "Excess flood",
+    ],
+    [
+      (host, { session }) => host.node.supervisor.end(session, { kind: "banned", text: "spam" }),
+      "killed",
+      "Banned: spam",
+    ],
+  ];
+  for (const [end, cause, text] of ends) {
+    const host = new TestNode(GRACE);
+    const [desk, phone, bob] = household(host);
+    phone.close();
+    end(host, desk);
+    assertEquals(bob.take(), [`@chatd/cause=${cause} :${ALICE} QUIT :${text}`]);
+  }
+  const host = new TestNode(GRACE);
+  const guest = host.user("guest");
+  const bob = host.user("bob", ["message-tags"]);
+  for (const peer of [guest, bob]) peer.send("JOIN #tea");
+  bob.take();
+  guest.close();
+  assertMatch(bob.take().join(), /^@chatd\/cause=lost \S+ QUIT :Connection lost$/);
+});
+
+Deno.test("GRACE-3 who was lost and is killed or banned meanwhile is gone at once", () => {
+  for (const line of ["KILL alice :enough", "KLINE *@192.0.2.1 :enough"]) {
+    const host = new TestNode(GRACE);
+    const [desk, phone] = household(host);
+    for (const peer of [desk, phone]) peer.close();
+    const root = host.open("203.0.113.1").register("root", ["message-tags"]);
+    root.send("JOIN #tea");
+    root.send("OPER root secret");
+    root.take();
+    root.send(line);
+    const quits = root.take().filter((told) => told.includes(`:${ALICE} QUIT `));
+    assertEquals(quits.length, 1, line);
+    assertMatch(quits.join(), /chatd\/cause=killed/);
+    pass(host, 60);
+    assertEquals(root.take(), []);
+  }
+});
+
+Deno.test("DEVICE-8 who is not connected is shown as away, and messages reach who comes back", () => {
+  const host = new TestNode(GRACE);
+  const [desk, phone, bob] = household(host);
+  for (const peer of [desk, phone]) peer.close();
+  bob.send("PRIVMSG alice :there?");
+  assertEquals(bob.take(), [":chatd.test 301 bob alice :Not connected. Messages are kept."]);
+  for (
+    const [line, pattern] of [
+      ["NAMES #tea", / 353 bob = #tea :@alice bob$/],
+      ["WHO alice", / 352 bob #tea \S+ \S+ \S+ alice G@ :/],
+      ["WHOIS alice", / 317 bob alice 10 /],
+      ["USERHOST alice", / 302 bob :alice=-/],
+      ["ISON alice", / 303 bob :?alice$/],
+      ["MONITOR + alice", / 730 bob :alice!/],
+    ] as const
+  ) {
+    if (line.startsWith("WHOIS")) pass(host, 10);
+    bob.send(line);
+    assert(bob.take().some((told) => pattern.test(told)), line);
+  }
+  for (const line of ["INVITE alice #tea", "MODE #tea", "NOTICE $* :all", "KICK #tea alice"]) {
+    bob.send(line);
+  }
+});
+
+Deno.test("DEVICE-9 an operator who is not connected is none", () => {
+  const host = new TestNode(GRACE);
+  const [desk, phone] = household(host);
+  desk.send("OPER root secret");
+  assertMatch(phone.take().join(), / MODE alice \+o$/);
+  for (const peer of [desk, phone]) peer.close();
+  device(host, "alice");
+  assertEquals(host.node.state.userByNick("alice")?.isOperator, false);
+});
+
+Deno.test("ALWAYS-1 who is always on stays when the last device has gone, even by QUIT", async () => {
+  const host = new TestNode();
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  desk.close();
+  phone.send("QUIT :bye");
+  assertEquals(bob.take(), [`:${ALICE} AWAY :Not connected. Messages are kept.`]);
+  pass(host, 3600);
+  assertEquals(bob.take(), []);
+  device(host, "alice");
+  assertEquals(bob.take(), [`:${ALICE} AWAY`]);
+});
+
+Deno.test("ALWAYS-1 GRACE-2 who is lost, not back in time and always on is away then", async () => {
+  const host = new TestNode(GRACE);
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  for (const peer of [desk, phone]) peer.close();
+  pass(host, 29);
+  assertEquals(bob.take(), []);
+  pass(host, 1);
+  assertEquals(bob.take(), [`:${ALICE} AWAY :Not connected. Messages are kept.`]);
+});
+
+Deno.test("ALWAYS-1 who has said why is away for that reason", async () => {
+  const host = new TestNode();
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  desk.send("AWAY :on holiday");
+  bob.take();
+  for (const peer of [desk, phone]) peer.close();
+  assertEquals(bob.take(), []);
+  bob.send("PRIVMSG alice :there?");
+  assertEquals(bob.take(), [":chatd.test 301 bob alice :on holiday"]);
+});
+
+Deno.test("ALWAYS-2 the stay ends with the account's choice, and tells how the last device has ended", async () => {
+  const ends = [
+    (host: TestNode) => host.store.accounts.change("alice", { isAlwaysOn: false }),
+    (host: TestNode) => host.store.accounts.drop("alice"),
+  ];
+  for (const end of ends) {
+    const host = new TestNode();
+    await stayer(host, "alice");
+    const [desk, phone, bob] = household(host);
+    phone.close();
+    desk.send("QUIT :bye");
+    bob.take();
+    pass(host, 60);
+    assertEquals(bob.take(), []);
+    end(host);
+    pass(host, 1);
+    assertEquals(bob.take(), [`@chatd/cause=quit :${ALICE} QUIT :Quit: bye`]);
+  }
+});
+
+Deno.test("ALWAYS-2 KILL and flood end the stay, and always_on = off allows none", async () => {
+  const host = new TestNode();
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  phone.close();
+  host.node.supervisor.end(desk.session, { kind: "flood" });
+  assertEquals(bob.take(), [`@chatd/cause=killed :${ALICE} QUIT :Excess flood`]);
+  const off = new TestNode({ alwaysOn: "off" });
+  await stayer(off, "alice");
+  const [home, away, other] = household(off);
+  home.close();
+  away.send("QUIT :bye");
+  assertEquals(other.take(), [`@chatd/cause=quit :${ALICE} QUIT :Quit: bye`]);
+});
+
+Deno.test("ALWAYS-3 who has not come for very long has left", async () => {
+  const host = new TestNode();
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  for (const peer of [desk, phone]) peer.close();
+  bob.take();
+  pass(host, ALWAYS_ON_FOR_MS / 1000 - 1);
+  assertEquals(bob.take(), []);
+  pass(host, 1);
+  assertEquals(bob.take(), [`@chatd/cause=lost :${ALICE} QUIT :Connection lost`]);
+});
+
+Deno.test("ALWAYS-1 of two users of one account only one stays", async () => {
+  const host = new TestNode(GRACE);
+  await stayer(host, "alice");
+  const [, , bob] = household(host);
+  const late = host.user("late");
+  late.send("JOIN #tea");
+  host.node.network.submit({
+    type: "account",
+    user: late.session.user?.id ?? "",
+    account: "alice",
+    at: host.clock.epoch(),
+  });
+  bob.take();
+  late.close();
+  assertMatch(bob.take().join(), / QUIT :Connection lost$/);
+});
