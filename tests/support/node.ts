@@ -16,7 +16,8 @@ import type {
 import { parseRange } from "../../server/core/address.ts";
 import { ALL_PRIVILEGES } from "../../server/core/privileges.ts";
 import type { Settings } from "../../server/core/settings.ts";
-import { checkInvariants, type Session } from "../../server/core/state.ts";
+import { checkInvariants } from "../../server/core/invariants.ts";
+import type { Session } from "../../server/core/state.ts";
 import { createNode, type RunningNode } from "../../server/node.ts";
 import type { AccountCost } from "../../server/store/accounts.ts";
 import { openStore, type StoreOptions } from "../../server/store/store.ts";
