@@ -18,8 +18,6 @@ import {
   CONFIG_OPTION,
   envOf,
   flagOf,
-  type ListenAddress,
-  MOTD_LINES,
   OPERATOR_WANTED,
   OPERATORS_KEY,
   OPERATORS_SCHEMA,
@@ -28,16 +26,18 @@ import {
   type SettingKey,
   SETTINGS,
 } from "./schema.ts";
+import { type ListenAddress, MOTD_LINES } from "./setting_values.ts";
 import { defaultDataFile } from "./store/location.ts";
 
 export {
-  type ListenAddress,
   SERVE_NOTE,
   SERVE_OPTIONS,
   SERVE_USAGE,
   SERVE_VARIABLES,
   settingsTable,
 } from "./schema.ts";
+
+export type { ListenAddress } from "./setting_values.ts";
 
 const DEFAULT_MOTD = ["Welcome to chatd!", "Be kind to each other."];
 // 510 bytes less ":<name> 372 <nick> :- " with the longest names.

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isSecret, SECRET_WANTED } from "./schema.ts";
+import { isSecret, SECRET_WANTED } from "./setting_values.ts";
 import { hashPassword } from "./store/passwords.ts";
 
 /** How it is called, for its help. */

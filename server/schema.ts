@@ -9,38 +9,45 @@
  */
 import {
   array,
-  boolean,
-  check,
   type GenericSchema,
   integer,
   lazy,
   maxValue,
   minValue,
-  nonNullable,
-  number,
   optional,
   picklist,
   pipe,
   record,
   strictObject,
-  string,
   transform,
-  union,
 } from "valibot";
 import { parseRange } from "./core/address.ts";
 import { parseDuration } from "./core/bans.ts";
-import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
-import type { Administrator } from "./core/settings.ts";
-import { byteLength, isChannelName, isNick, isServerName } from "../protocol/grammar.ts";
+import { byteLength, isChannelName, isServerName } from "../protocol/grammar.ts";
 import { isTagDeny } from "../protocol/tags.ts";
-
-/** Where to listen. Port 0 takes any free one. */
-export interface ListenAddress {
-  readonly hostname: string;
-  readonly port: number;
-}
+import {
+  CONTROL_REGEXP,
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  isNameTemplate,
+  isPictureUrl,
+  isSecret,
+  KIBIBYTE,
+  MOTD_LINES,
+  numberFrom,
+  readAddress,
+  readAdministrator,
+  readSize,
+  readText,
+  secondsFrom,
+  SECRET_REGEXP,
+  SECRET_WANTED,
+  STORED_SCHEMA,
+  SWITCH_SCHEMA,
+  textThat,
+} from "./setting_values.ts";
 
 /** One setting as the command line shows it. */
 export interface ServeOption {
@@ -61,106 +68,6 @@ export interface Setting<T> extends Omit<ServeOption, "flag"> {
   /** Never shown in a message. */
   readonly secret?: boolean;
 }
-
-const SWITCHES = new Map(Object.entries({
-  true: true,
-  yes: true,
-  on: true,
-  1: true,
-  false: false,
-  no: false,
-  off: false,
-  0: false,
-}));
-const NUMBER_REGEXP = /^\d+(?:\.\d+)?$/;
-const SIZE_REGEXP = /^(\d{1,12})([KM]?)$/i;
-// "HOST:PORT", "[IPv6]:PORT", "HOST", ":PORT" or "PORT"
-const ADDRESS_REGEXP =
-  /^(?:(\d{1,5})|(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|(?!\d+(?::|$))([A-Za-z0-9._-]+))?(?::(\d{1,5}))?)$/;
-// deno-lint-ignore no-control-regex -- control characters are what it looks for
-const CONTROL_REGEXP = /[\x00-\x1f\x7f-\x9f]/;
-// deno-lint-ignore no-control-regex -- what would end a parameter, or a line of a terminal
-const SECRET_REGEXP = /^[^:\x00-\x20\x7f][^\x00-\x20\x7f]*$/;
-
-const EMAIL_REGEXP = /^[^@\s:][^@\s]*@[^@\s]+$/;
-
-const DEFAULT_HOST = "127.0.0.1";
-const DEFAULT_PORT = 6667;
-/** Lines that a greeting may have. */
-export const MOTD_LINES = 1000;
-const KIBIBYTE = 1024;
-
-/** A value that is read from text; `null` is a refusal. A number of the file counts as its text. */
-function readText<T>(read: (text: string) => T | null): GenericSchema<unknown, T> {
-  return nonNullable(
-    pipe(union([string(), number()]), transform((value) => read(String(value)))),
-  ) as GenericSchema<unknown, T>;
-}
-
-function numberFrom(least: number, most: number): GenericSchema<unknown, number> {
-  const read = readText((text) => NUMBER_REGEXP.test(text) ? Number(text) : null);
-  return pipe(read, minValue(least), maxValue(most));
-}
-
-function secondsFrom(least: number, most: number): GenericSchema<unknown, number> {
-  return pipe(numberFrom(least, most), transform((seconds) => Math.round(seconds * 1000)));
-}
-
-/** Text that the given rule accepts. */
-function textThat(accept: (text: string) => boolean): GenericSchema<string, string> {
-  return pipe(string(), check(accept));
-}
-
-function readAddress(text: string): ListenAddress | null {
-  const match = ADDRESS_REGEXP.exec(text);
-  if (match === null || text === "") return null;
-  const port = Number(match[1] ?? match[4] ?? DEFAULT_PORT);
-  return port > 65535 ? null : { hostname: match[2] ?? match[3] ?? DEFAULT_HOST, port };
-}
-
-function readSize(text: string): number | null {
-  const match = SIZE_REGEXP.exec(text);
-  if (match === null) return null;
-  const unit = match[2]?.toUpperCase();
-  return Number(match[1]) * (unit === "K" ? KIBIBYTE : unit === "M" ? KIBIBYTE * KIBIBYTE : 1);
-}
-
-function isNameTemplate(text: string): boolean {
-  return text.split("{n}").length === 2 && isNick(text.replace("{n}", "999999"));
-}
-
-/** Whether the text may be a password: it has to fit a parameter of a line. */
-export function isSecret(text: string): boolean {
-  return SECRET_REGEXP.test(text) && byteLength(text) <= 300;
-}
-
-/** What a password has to be. */
-export const SECRET_WANTED = "1 to 300 bytes without spaces that do not begin with a colon";
-
-/** Up to three parts, of which the last is an e-mail address. */
-function readAdministrator(text: string): Administrator | null {
-  const parts = text.split(";").map((part) => part.trim());
-  const email = parts.pop() ?? "";
-  const isFit = parts.length <= 2 && EMAIL_REGEXP.test(email) && byteLength(text) <= 300 &&
-    !CONTROL_REGEXP.test(text) && !parts.includes("");
-  if (!isFit) return null;
-  const who = parts.pop() ?? null;
-  return { place: parts.pop() ?? null, who, email };
-}
-
-function isPictureUrl(text: string): boolean {
-  return /^https?:\/\/[!-~]+$/.test(text) && text.length <= 200 && URL.canParse(text);
-}
-
-/** A password, or what `chatd mkpasswd` makes of one. */
-const STORED_SCHEMA = textThat((text) =>
-  isSecret(text) && (!isPasswordHash(text) || parsePasswordHash(text) !== null)
-);
-
-const SWITCH_SCHEMA = union([
-  boolean(),
-  readText((text) => SWITCHES.get(text.toLowerCase()) ?? null),
-]);
 
 /** The settings by their key in the file. Flag and variable follow from the key. */
 export const SETTINGS = {
