@@ -10,6 +10,7 @@ import { ACCOUNT_COMMANDS } from "./account_commands.ts";
 import { INFORMATION_COMMANDS } from "./information_commands.ts";
 import type { NumericName } from "./numerics.ts";
 import { OPERATOR_COMMANDS } from "./operator_commands.ts";
+import { SERVICE_COMMANDS } from "./service_commands.ts";
 
 /** One command. */
 export interface CommandSpec {
@@ -398,6 +399,7 @@ export const COMMANDS = {
       "RPL_WHOISIDLE",
       "RPL_WHOISCHANNELS",
       "RPL_WHOISACTUALLY",
+      "RPL_WHOISSPECIAL",
       "RPL_AWAY",
       "RPL_ENDOFWHOIS",
       "ERR_NOSUCHNICK",
@@ -422,6 +424,7 @@ export const COMMANDS = {
   ...ACCOUNT_COMMANDS,
   ...INFORMATION_COMMANDS,
   ...OPERATOR_COMMANDS,
+  ...SERVICE_COMMANDS,
 } as const satisfies Record<string, CommandSpec>;
 
 /** The verb of a command of this profile. */
@@ -443,7 +446,7 @@ export function isClientCommand(verb: string): verb is ClientCommand {
 }
 
 /** The number of parameters that a command needs: those outside brackets and braces. */
-export function requiredParams(spec: CommandSpec): number {
+export function requiredParams(spec: Pick<CommandSpec, "params">): number {
   const optionalRemoved = spec.params.replace(/\[.*\]$/, "").replace(/\[[^\]]*\]/g, "").replace(
     /\{[^}]*\}/g,
     "",

@@ -143,6 +143,19 @@ const SERVER = {
   VERSION: ["The program and its version, then what the server supports."],
 } as const satisfies HelpTexts;
 
+const SERVICES = {
+  CHANSERV: [
+    "CHANSERV REGISTER #tea keeps a channel for you; CHANSERV HELP lists what else there is.",
+    "PRIVMSG ChanServ :<command> does the same.",
+  ],
+  CS: ["CS REGISTER #tea is CHANSERV REGISTER #tea."],
+  NICKSERV: [
+    "NICKSERV REGISTER <password> keeps your nickname for you; NICKSERV HELP lists what else",
+    "there is. PRIVMSG NickServ :<command> does the same. Nobody else sees what you write to it.",
+  ],
+  NS: ["NS REGISTER <password> is NICKSERV REGISTER <password>."],
+} as const satisfies HelpTexts;
+
 const OPERATORS = {
   CHGHOST: ["What others see behind the @ of a user's name. It lasts as long as the connection."],
   CONNECT: ["There are no other servers, so there is nothing to link to."],
@@ -172,6 +185,7 @@ export const HELP_TEXTS: Readonly<Record<ClientCommand, readonly string[]>> = {
   ...MESSAGES,
   ...USERS,
   ...SERVER,
+  ...SERVICES,
   ...OPERATORS,
 };
 
@@ -194,5 +208,6 @@ export const HELP_CHAPTERS: readonly HelpChapter[] = [
   chapter("ACCOUNTS", "Accounts", ACCOUNTS),
   chapter("SERVER", "The server", SERVER),
   chapter("CONNECTION", "Coming and going", CONNECTION),
+  chapter("SERVICES", "Services", SERVICES),
   chapter("OPERATORS", "For operators of the server", OPERATORS),
 ];

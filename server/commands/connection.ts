@@ -17,6 +17,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
+import { serviceLookingLike } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
@@ -134,6 +135,7 @@ function nick(context: CommandContext): Awaitable<void> {
   }
   const wanted = node.state.names.nick(asked);
   if (wanted === null) return context.numeric("ERR_ERRONEUSNICKNAME", asked);
+  if (isReserved(context, wanted)) return;
   // Who may still log in may belong to the user who has the nick. (DEVICE-1)
   const mayAttach = session.user === null && (session.negotiating || session.account !== null);
   if (!mayAttach && isTaken(context, wanted)) return;
@@ -149,6 +151,15 @@ function nick(context: CommandContext): Awaitable<void> {
     if (refusal !== null) return context.numeric("ERR_NICKNAMEINUSE", wanted);
     node.log.info("nick-changed", { session: session.id, from: before, to: wanted });
   });
+}
+
+/** Whether the nick is a service's, or looks like it; then answers so. (SERVICE-1) */
+function isReserved(context: CommandContext, nick: string): boolean {
+  const name = serviceLookingLike(context.node.state.names, nick);
+  if (name === undefined) return false;
+  const text = `The nickname "${nick}" is kept for ${name}, a service of this server.`;
+  context.numericSaying("ERR_NICKNAMEINUSE", text, nick);
+  return true;
 }
 
 /** Whether another user has the nick, or one that looks like it; then answers so. */

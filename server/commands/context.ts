@@ -204,16 +204,26 @@ export class CommandContext {
 
   /** Answers with a line whose source is the server. The last parameter is cut where the line would be too long. */
   line(command: string, ...params: readonly string[]): void {
+    this.lineFrom(this.node.settings.name, command, ...params);
+  }
+
+  /** Answers with a line of another source. */
+  lineFrom(source: string, command: string, ...params: readonly string[]): void {
     const at = { at: this.node.clock.epoch() };
-    let line = new Outgoing(this.node.settings.name, command, params, at);
+    let line = new Outgoing(source, command, params, at);
     const excess = line.body.length * 3 <= LIMITS.LINE.value
       ? 0
       : byteLength(line.body) - LIMITS.LINE.value;
     if (excess > 0) {
       const last = params.at(-1) ?? "";
       const cut = truncate(last, Math.max(0, byteLength(last) - excess));
-      line = new Outgoing(this.node.settings.name, command, [...params.slice(0, -1), cut], at);
+      line = new Outgoing(source, command, [...params.slice(0, -1), cut], at);
     }
+    this.answer(line);
+  }
+
+  /** Answers with a line that fits. */
+  answer(line: Outgoing): void {
     const { reply } = this.session;
     if (reply !== null && reply.cause === this.cause) {
       reply.add(line, this.#batch);

@@ -10,6 +10,7 @@ import { networkOf } from "../core/address.ts";
 import { passwordProblem } from "../core/account_password.ts";
 import type { LoginAttempt } from "../core/logins.ts";
 import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
+import { serviceLookingLike } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import type { CommandContext, Node } from "./context.ts";
@@ -112,7 +113,8 @@ export function logIn(context: CommandContext, account: Account): void {
   context.numeric("RPL_LOGGEDIN", sourceOf(context), name);
   if (user === null || user.folded === account.folded) return;
   const isFree = state.names.nick(name) !== null && state.userByNick(name) === undefined &&
-    [undefined, user].includes(state.userLookingLike(name));
+    [undefined, user].includes(state.userLookingLike(name)) &&
+    serviceLookingLike(state.names, name) === undefined;
   if (isFree) context.submit({ type: "nick", user: user.id, nick: name });
 }
 

@@ -15,11 +15,13 @@ import {
 } from "../../protocol/mod.ts";
 import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
+import type { Awaitable } from "../core/ports.ts";
 import type { User } from "../core/state.ts";
 import { canSeeChannel, canSpeak } from "../core/visibility.ts";
 import { isExpected, keepBack } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
+import { serviceOf, writeTo } from "./services.ts";
 
 /** Who is told what someone may not say, where the channel has mode U. */
 const OPERATORS_PREFIX = "%";
@@ -37,23 +39,23 @@ interface Said {
 }
 
 /** PRIVMSG <target>{,<target>} <text> */
-function privmsg(context: CommandContext): void {
+function privmsg(context: CommandContext): Awaitable<void> {
   if (context.param(0) === "") return context.numeric("ERR_NORECIPIENT");
   if (context.param(1) === "") return context.numeric("ERR_NOTEXTTOSEND");
-  sendAll(context, { verb: "PRIVMSG", text: context.param(1) });
+  return sendAll(context, { verb: "PRIVMSG", text: context.param(1) });
 }
 
 /** NOTICE <target>{,<target>} <text> */
-function notice(context: CommandContext): void {
+function notice(context: CommandContext): Awaitable<void> {
   if (context.param(0) !== "" && context.param(1) !== "") {
-    sendAll(context, { verb: "NOTICE", text: context.param(1) });
+    return sendAll(context, { verb: "NOTICE", text: context.param(1) });
   }
 }
 
 /** TAGMSG <target>{,<target>} */
-function tagmsg(context: CommandContext): void {
+function tagmsg(context: CommandContext): Awaitable<void> {
   if (context.param(0) === "") return context.numeric("ERR_NORECIPIENT");
-  sendAll(context, { verb: "TAGMSG", text: "" });
+  return sendAll(context, { verb: "TAGMSG", text: "" });
 }
 
 /**
@@ -64,26 +66,30 @@ function tagmsg(context: CommandContext): void {
 export function sendMultiline(context: CommandContext, target: string, said: Multiline): boolean {
   const { source } = context.user;
   if (!said.lines.every(({ text }) => fitsRelayed(source, said.verb, target, text))) return false;
-  sendTo(context, said, target);
+  sendTo(context, said, target); // a service does not wait before it refuses several lines
   return true;
 }
 
-function sendAll(context: CommandContext, said: Said): void {
+function sendAll(context: CommandContext, said: Said): Awaitable<void> {
   const list = context.param(0);
   if (!list.includes(",")) return sendOne(context, said, list);
   const targets = splitTargets(context, list);
-  for (const target of targets.slice(0, LIMITS.TARGETS.value)) sendOne(context, said, target);
+  const sent = targets.slice(0, LIMITS.TARGETS.value).map((name) => sendOne(context, said, name));
   const left = targets[LIMITS.TARGETS.value];
   if (left !== undefined && said.verb !== "NOTICE") context.numeric("ERR_TOOMANYTARGETS", left);
+  const pending = sent.filter((result) => result instanceof Promise);
+  if (pending.length > 0) return Promise.all(pending).then(() => {});
 }
 
-function sendOne(context: CommandContext, said: Said, name: string): void {
-  if (fitsRelayed(context.user.source, said.verb, name, said.text)) sendTo(context, said, name);
-  else if (said.verb !== "NOTICE") context.numeric("ERR_INPUTTOOLONG");
+function sendOne(context: CommandContext, said: Said, name: string): Awaitable<void> {
+  if (fitsRelayed(context.user.source, said.verb, name, said.text)) {
+    return sendTo(context, said, name);
+  }
+  if (said.verb !== "NOTICE") context.numeric("ERR_INPUTTOOLONG");
 }
 
 /** Finds out whom the target names and whether the sender may speak to them; a NOTICE is never answered. */
-function sendTo(context: CommandContext, said: Said, name: string): void {
+function sendTo(context: CommandContext, said: Said, name: string): Awaitable<void> {
   const { node, user } = context;
   const { verb } = said;
   const mayAnswer = verb !== "NOTICE";
@@ -96,6 +102,8 @@ function sendTo(context: CommandContext, said: Said, name: string): void {
   } else {
     const recipient = node.state.userByNick(name);
     if (recipient === undefined) {
+      const service = serviceOf(context, name);
+      if (service !== undefined) return writeTo(context, service, said);
       if (mayAnswer) context.numeric("ERR_NOSUCHNICK", name);
       return;
     }

@@ -29,6 +29,7 @@ import { monitoring } from "./monitor.ts";
 import { operators } from "./operators.ts";
 import { queries } from "./queries.ts";
 import { gateways } from "./webirc.ts";
+import { services } from "./services.ts";
 import { redaction } from "./redaction.ts";
 import { renaming } from "./rename.ts";
 import { statistics } from "./stats.ts";
@@ -56,6 +57,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...operators,
   ...bans,
   ...gateways,
+  ...services,
 };
 
 /** A rule with nothing left out. */

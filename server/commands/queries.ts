@@ -6,6 +6,7 @@
  * @module
  */
 import { byteLength, LIMITS, prefixesOf } from "../../protocol/mod.ts";
+import { serviceByNick } from "../core/services.ts";
 import { type Channel, UNATTENDED, type User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import {
@@ -16,6 +17,7 @@ import {
   shownAddress,
 } from "./context.ts";
 import { tellWhois } from "./metadata_sync.ts";
+import { serviceOf, tellService } from "./services.ts";
 
 /** What a line of words has room for, beside source, numeric and nick. */
 const WORDS_BYTES = 390;
@@ -28,7 +30,10 @@ function whois(context: CommandContext): void {
   const nick = context.param(context.message.params.length > 1 ? 1 : 0);
   if (nick === "") return context.numeric("ERR_NONICKNAMEGIVEN");
   const user = node.state.userByNick(nick);
-  if (user === undefined) {
+  const service = user === undefined ? serviceOf(context, nick) : undefined;
+  if (service !== undefined) {
+    tellService(context, service);
+  } else if (user === undefined) {
     context.numeric("ERR_NOSUCHNICK", nick);
   } else {
     context.numeric("RPL_WHOISUSER", user.nick, user.username, user.host, "*", user.realname);
@@ -102,8 +107,8 @@ function ison(context: CommandContext): void {
   const { state } = context.node;
   const here: string[] = [];
   for (const nick of context.message.params.flatMap((param) => param.split(" "))) {
-    const user = state.userByNick(nick);
-    if (user !== undefined) here.push(user.nick);
+    const name = state.userByNick(nick)?.nick ?? serviceByNick(state.names, nick);
+    if (name !== undefined) here.push(name);
   }
   // One answer to one question: what does not fit a line is left out.
   context.numeric("RPL_ISON", packWords(here, WORDS_BYTES)[0] ?? "");
