@@ -124,6 +124,11 @@ function expand(text: string): string {
 /** What `{=x}` has matched, by x. */
 export type Bindings = Map<string, string>;
 
+/** A line to be sent, with what `{=x}` has matched before. */
+function filled(text: string, bindings: Bindings): string {
+  return text.replace(/\{=(\w+)\}/g, (word, name: string) => bindings.get(name) ?? word);
+}
+
 /** Whether a text matches a pattern word, in which `*` stands for characters that are no spaces. */
 function matchesWord(pattern: string, text: string, bindings: Bindings): boolean {
   const names: string[] = [];
@@ -289,7 +294,7 @@ async function runSteps(
       expectNothing(actors, sent);
       sent = step;
       if (/^CAP REQ /i.test(step.text)) actor.hasNegotiated = true;
-      actor.peer.send(step.text);
+      actor.peer.send(filled(step.text, bindings));
       await actor.collect();
       for (const other of actors.values()) if (other !== actor) await other.collect();
     } else if (step.kind === "closed") {
