@@ -30,6 +30,8 @@ export const CAPABILITIES = {
     summary: "REGISTER makes an account",
   },
   "draft/channel-rename": { summary: "RENAME gives a channel another name" },
+  "draft/chathistory": { summary: "CHATHISTORY tells what was said before" },
+  "draft/event-playback": { summary: "CHATHISTORY tells what was done, too" },
   "draft/extended-isupport": { summary: "ISUPPORT before registration, and 005 in a batch" },
   "draft/message-redaction": { summary: "REDACT takes messages back" },
   "draft/pre-away": { summary: "AWAY before registration" },
@@ -47,6 +49,7 @@ export const CAPABILITIES = {
     ].join(","),
     summary: "METADATA of users and channels that one has subscribed to",
   },
+  "draft/read-marker": { summary: "MARKREAD: how far one has read" },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },
   "extended-monitor": {
@@ -60,8 +63,10 @@ export const CAPABILITIES = {
   sasl: { value: "PLAIN,SCRAM-SHA-256", summary: "AUTHENTICATE logs in to an account" },
   "server-time": { bit: 2, summary: "The tag `time`" },
   setname: { summary: "SETNAME by oneself and others" },
+  "soju.im/search": { summary: "SEARCH finds what was said" },
   "standard-replies": { summary: "FAIL, WARN and NOTE" },
   "userhost-in-names": { summary: "NAMES with user and host" },
+  "znc.in/playback": { summary: "`*playback` tells what was said, and nothing unasked" },
 } as const satisfies Record<string, CapabilitySpec>;
 
 /** The name of a capability of this profile. */

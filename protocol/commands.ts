@@ -7,6 +7,7 @@
  * @module
  */
 import { ACCOUNT_COMMANDS } from "./account_commands.ts";
+import { HISTORY_COMMANDS } from "./history_commands.ts";
 import { INFORMATION_COMMANDS } from "./information_commands.ts";
 import type { NumericName } from "./numerics.ts";
 import { OPERATOR_COMMANDS } from "./operator_commands.ts";
@@ -422,6 +423,7 @@ export const COMMANDS = {
     spec: "#whowas",
   },
   ...ACCOUNT_COMMANDS,
+  ...HISTORY_COMMANDS,
   ...INFORMATION_COMMANDS,
   ...OPERATOR_COMMANDS,
   ...SERVICE_COMMANDS,

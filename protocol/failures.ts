@@ -47,6 +47,11 @@ export const FAILURES = {
     type: "FAIL",
     text: "KLINE takes user@host with * and ?, DLINE an address or a network such as 192.0.2.0/24.",
   },
+  INVALID_MSGREFTYPE: {
+    type: "FAIL",
+    text: "A message is named by timestamp=YYYY-MM-DDThh:mm:ss.sssZ or by msgid=.",
+  },
+  INVALID_PARAMS: { type: "FAIL", text: "The parameters are not what the command takes." },
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
   INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
@@ -55,6 +60,9 @@ export const FAILURES = {
   INVALID_REFTAG: { type: "FAIL", text: "A batch is named by letters, digits and hyphens." },
   TIMEOUT: { type: "FAIL", text: "The batch was open for too long; it was not sent." },
   UNKNOWN_TYPE: { type: "FAIL", text: "There is no such batch, or you have not asked for it." },
+  INTERNAL_ERROR: { type: "FAIL", text: "This cannot be done now. Try again later." },
+  MESSAGE_ERROR: { type: "FAIL", text: "The messages cannot be told." },
+  NEED_MORE_PARAMS: { type: "FAIL", text: "The command needs a channel or a nickname." },
   MULTILINE_MAX_BYTES: { type: "FAIL", text: "The message is too long; it was not sent." },
   MULTILINE_MAX_LINES: { type: "FAIL", text: "The message has too many lines; it was not sent." },
   MULTILINE_INVALID_TARGET: {

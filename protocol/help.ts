@@ -84,6 +84,11 @@ const MESSAGES = {
   BATCH: [
     "For programs: what stands between its beginning and its end is one message of many lines.",
   ],
+  CHATHISTORY: [
+    "For programs: CHATHISTORY LATEST #tea * 50 tells the last fifty messages of a channel,",
+    "BEFORE, AFTER, AROUND and BETWEEN others, TARGETS where there is something to read.",
+  ],
+  MARKREAD: ["For programs: what you have read on one device is read on the others."],
   NOTICE: ["For programs that answer by themselves: a NOTICE is never answered."],
   PRIVMSG: [
     "To a user, a channel, or several with commas between: PRIVMSG bob,#tea :hello",
@@ -92,6 +97,10 @@ const MESSAGES = {
   REDACT: [
     "Takes back what you have said, by the id that your program knows it by.",
     "Operators of a channel may take back what others have said there.",
+  ],
+  SEARCH: [
+    "For programs: SEARCH text=kettle;in=#tea finds messages among those that you may read,",
+    "by words, nick (from=), time (after=, before=), and at most so many (limit=).",
   ],
   TAGMSG: ["For programs: says that you type, or how you like a message, without a text."],
 } as const satisfies HelpTexts;

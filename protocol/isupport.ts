@@ -20,6 +20,7 @@ export const ISUPPORT = {
   CHANMODES: (["A", "B", "C", "D"] as const).map(channelModesOfKind).join(","),
   CHANNELLEN: String(LIMITS.CHANNEL.value),
   CHANTYPES: "#",
+  CHATHISTORY: String(LIMITS.CHATHISTORY.value),
   ELIST: "CMNTU",
   EXCEPTS: "e",
   EXTBAN: ",mR",
@@ -29,6 +30,7 @@ export const ISUPPORT = {
   MAXLIST: `beI:${LIMITS.LIST_ENTRIES.value}`,
   MODES: String(LIMITS.MODES.value),
   MONITOR: String(LIMITS.MONITOR.value),
+  MSGREFTYPES: "msgid,timestamp",
   NAMELEN: String(LIMITS.REALNAME.value),
   NICKLEN: String(LIMITS.NICK.value),
   PREFIX: `(${RANKS.map(({ mode }) => mode).join("")})${

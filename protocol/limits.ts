@@ -68,6 +68,17 @@ export const LIMITS = {
   },
   RECENT: { value: 4096, unit: "items", what: "messages that are remembered for REDACT" },
   ACCEPT: { value: 100, unit: "items", what: "users whom a user may accept" },
+  CHATHISTORY: { value: 200, unit: "items", what: "entries of one CHATHISTORY or SEARCH" },
+  PLAYBACK: {
+    value: 1000,
+    unit: "items",
+    what: "messages that `*playback` tells of one conversation",
+  },
+  MARKERS: {
+    value: 1000,
+    unit: "items",
+    what: "conversations in which a user's place is remembered",
+  },
   MULTILINE_BYTES: {
     value: 4096,
     unit: "bytes",

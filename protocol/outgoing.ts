@@ -7,6 +7,8 @@
  * @module
  */
 import { ACCOUNT_BIT, OPER_BIT, TAGS_BIT, TIME_BIT } from "./capabilities.ts";
+import { byteLength, truncate } from "./grammar.ts";
+import { LIMITS } from "./limits.ts";
 import { formatMessage } from "./message.ts";
 import { formatTags } from "./tags.ts";
 
@@ -67,6 +69,22 @@ export class Outgoing {
     this.#always = always === undefined ? "" : `;${formatTags(always)}`;
     this.#present = (at === undefined ? 0 : TIME_BIT) | (account === null ? 0 : ACCOUNT_BIT) |
       (isOper ? OPER_BIT : 0) | (tags === undefined || tags.size === 0 ? 0 : TAGS_BIT);
+  }
+
+  /** A line whose last parameter is cut where it would be too long. */
+  static fitting(
+    source: string | null,
+    command: string,
+    params: readonly string[],
+    tags: OutgoingTags,
+  ): Outgoing {
+    const line = new Outgoing(source, command, params, tags);
+    const most = LIMITS.LINE.value;
+    const excess = line.body.length * 3 <= most ? 0 : byteLength(line.body) - most;
+    if (excess <= 0) return line;
+    const last = params.at(-1) ?? "";
+    const cut = truncate(last, Math.max(0, byteLength(last) - excess));
+    return new Outgoing(source, command, [...params.slice(0, -1), cut], tags);
   }
 
   /** The line with its line end, for a session of this variant. Shared: do not mutate. */

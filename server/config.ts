@@ -144,6 +144,7 @@ export async function loadConfig(
     pongWithinMs: settle("pong_within", SETTINGS.pong_within),
     graceMs: settle("grace", SETTINGS.grace),
     alwaysOn: settle("always_on", SETTINGS.always_on),
+    replay: settle("replay", SETTINGS.replay),
     redactWithinMs: settle("redact_within", SETTINGS.redact_within),
     registerWithinMs: settle("register_within", SETTINGS.register_within),
     casemapping: settle("casemapping", SETTINGS.casemapping),

@@ -276,6 +276,13 @@ export const SETTINGS = {
     wanted: "a number of seconds from 0.1 to 86400",
     schema: secondsFrom(0.1, 86400),
   },
+  replay: {
+    value: "N",
+    help: "lines that are told again to those who join, where their client does not ask for them",
+    default: "20",
+    wanted: "a whole number from 0 to 200",
+    schema: pipe(numberFrom(0, 200), integer()),
+  },
   max_clients: {
     value: "N",
     help: "connections at a time",

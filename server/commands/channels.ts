@@ -18,7 +18,10 @@ import {
   whyNotJoin,
 } from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { tellMarker } from "./markers.ts";
 import { tellJoined } from "./metadata_sync.ts";
+import { playJoined } from "./playback_module.ts";
+import { replayChannel } from "./replay.ts";
 
 /** What a line of names has room for, beside source, numeric, nick and channel. */
 const NAMES_BYTES = 350;
@@ -99,8 +102,11 @@ export function join(
 /** What a session is told of a channel that it is in from now on. */
 export function tellEntered(context: CommandContext, channel: Channel): void {
   if (channel.topic !== null) tellTopic(context, channel);
+  tellMarker(context, channel);
   if (!context.session.has("no-implicit-names")) tellNames(context, channel);
   tellJoined(context, channel);
+  replayChannel(context, channel);
+  playJoined(context, channel);
 }
 
 /** PART <channel>{,<channel>} [<reason>] */

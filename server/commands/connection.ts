@@ -27,6 +27,7 @@ import { mechanismsFor } from "./accounts.ts";
 import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
 import { adoptMetadata } from "./metadata.ts";
 import { tellOwn } from "./metadata_sync.ts";
+import { replayMissed } from "./replay.ts";
 
 /** The nick that asks the server to choose one. */
 const ANY_NICK = "*";
@@ -246,6 +247,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     if (session.away !== null) context.submit({ type: "away", user: id, text: session.away });
     welcome(context);
     if (settings.lobby !== null) join(context, settings.lobby, "");
+    replayMissed(context);
   });
 }
 
@@ -255,6 +257,7 @@ function attach(context: CommandContext, user: User): void {
   adoptMetadata(context);
   welcome(context);
   tellDevice(context);
+  replayMissed(context);
 }
 
 /** 001 to 376. */

@@ -94,18 +94,21 @@ export type Submission = NetworkEvent extends infer E
 /** Capabilities whose own specification has standard replies, by the command that they are about. */
 const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
   ["BATCH", "draft/multiline"],
+  ["CHATHISTORY", "draft/chathistory"],
+  ["MARKREAD", "draft/read-marker"],
   ["METADATA", "draft/metadata-2"],
   ["REGISTER", "draft/account-registration"],
   ["VERIFY", "draft/account-registration"],
   ["REDACT", "draft/message-redaction"],
   ["RENAME", "draft/channel-rename"],
+  ["SEARCH", "soju.im/search"],
 ]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */
 const ECHO_BYTES = LIMITS.MASK.value;
 
 /** What the tags of an answer take, about: `time`, and a reply's `batch`. */
-const TAG_BYTES = 64;
+export const TAG_BYTES = 64;
 /** How much of the send queue an answer may take. */
 const LONGEST_ANSWER = 0.75;
 
@@ -210,25 +213,17 @@ export class CommandContext {
   /** Answers with a line of another source. */
   lineFrom(source: string, command: string, ...params: readonly string[]): void {
     const at = { at: this.node.clock.epoch() };
-    let line = new Outgoing(source, command, params, at);
-    const excess = line.body.length * 3 <= LIMITS.LINE.value
-      ? 0
-      : byteLength(line.body) - LIMITS.LINE.value;
-    if (excess > 0) {
-      const last = params.at(-1) ?? "";
-      const cut = truncate(last, Math.max(0, byteLength(last) - excess));
-      line = new Outgoing(source, command, [...params.slice(0, -1), cut], at);
-    }
-    this.answer(line);
+    this.answer(Outgoing.fitting(source, command, params, at));
   }
 
-  /** Answers with a line that fits. */
+  /** Answers with a line that fits. One that says of which batch it is part is in no other. */
   answer(line: Outgoing): void {
     const { reply } = this.session;
+    const batch = line.batch === undefined ? this.#batch : undefined;
     if (reply !== null && reply.cause === this.cause) {
-      reply.add(line, this.#batch);
+      reply.add(line, batch);
       this.#heldBytes += byteLength(line.body) + TAG_BYTES;
-    } else this.node.outbox.send(this.session, line, this.#batch);
+    } else this.node.outbox.send(this.session, line, batch);
   }
 
   /**
@@ -236,8 +231,13 @@ export class CommandContext {
    * its own connection. (REPLY-4)
    */
   get hasRoom(): boolean {
+    return this.roomBytes > 0;
+  }
+
+  /** The bytes that an answer may still take; none or fewer where there is no more room. (REPLY-4) */
+  get roomBytes(): number {
     const waiting = this.session.link.waitingBytes + this.#heldBytes;
-    return waiting < this.node.settings.sendqBytes * LONGEST_ANSWER;
+    return this.node.settings.sendqBytes * LONGEST_ANSWER - waiting;
   }
 
   /** Answers with a batch of what `fill` answers; without a frame for those who do not know batches. */

@@ -16,18 +16,17 @@ import {
 import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { Awaitable } from "../core/ports.ts";
+import { EVERYONE } from "../core/readable.ts";
 import type { User } from "../core/state.ts";
 import { canSeeChannel, canSpeak } from "../core/visibility.ts";
 import { isExpected, keepBack } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
+import { PLAYBACK, playback } from "./playback_module.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { serviceOf, writeTo } from "./services.ts";
 
 /** Who is told what someone may not say, where the channel has mode U. */
 const OPERATORS_PREFIX = "%";
-/** The target that stands for everybody. */
-export const EVERYONE = "$*";
-
 type Verb = MessageEvent["verb"];
 
 /** What is said, to whomever. */
@@ -97,6 +96,8 @@ function sendTo(context: CommandContext, said: Said, name: string): Awaitable<vo
     ?.prefix;
   if (prefix !== undefined || looksLikeChannel(name)) {
     sendToChannel(context, said, name, prefix);
+  } else if (name === PLAYBACK && context.session.has("znc.in/playback")) {
+    if (verb === "PRIVMSG") playback(context, said.text);
   } else if (name === EVERYONE) {
     if (mayBroadcast(context, mayAnswer)) submit(context, said, { kind: "everyone" });
   } else {

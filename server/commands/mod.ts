@@ -19,8 +19,10 @@ import { channels } from "./channels.ts";
 import { connection } from "./connection.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { helping } from "./help.ts";
+import { remembering } from "./history.ts";
 import { information } from "./information.ts";
 import { listing } from "./list.ts";
+import { marking } from "./markers.ts";
 import { messages } from "./messages.ts";
 import { metadataRules } from "./metadata.ts";
 import { batches, collect } from "./multiline.ts";
@@ -31,6 +33,7 @@ import { queries } from "./queries.ts";
 import { gateways } from "./webirc.ts";
 import { services } from "./services.ts";
 import { redaction } from "./redaction.ts";
+import { finding } from "./search.ts";
 import { renaming } from "./rename.ts";
 import { statistics } from "./stats.ts";
 import { searching } from "./who.ts";
@@ -47,6 +50,9 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...accepting,
   ...batches,
   ...redaction,
+  ...remembering,
+  ...marking,
+  ...finding,
   ...metadataRules,
   ...queries,
   ...monitoring,

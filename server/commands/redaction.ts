@@ -15,10 +15,10 @@ import {
   type Kept,
 } from "../core/history.ts";
 import type { RecentMessage } from "../core/recent.ts";
+import { EVERYONE } from "../core/readable.ts";
 import type { Channel, NetworkState, User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
-import { EVERYONE } from "./messages.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** Where a message is looked for: what a name stands for. */

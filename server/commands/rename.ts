@@ -10,6 +10,7 @@ import type { Channel } from "../core/state.ts";
 import { levelIn, OPERATOR_LEVEL, OWNER_LEVEL } from "../core/visibility.ts";
 import { namesOf, ownChannel, tellNames, tellTopic } from "./channels.ts";
 import { after, CommandContext, type CommandRule } from "./context.ts";
+import { renameMarkers, tellMarker } from "./markers.ts";
 
 /** How long a channel keeps a name before it can have another: those who do not know RENAME are sent much for each. */
 const RENAME_AGAIN_MS = 60_000;
@@ -42,9 +43,12 @@ function rename(context: CommandContext): Promise<void> | void {
   }
   const text = truncate(context.param(2), LIMITS.KICK.value);
   const { source } = user;
+  const before = channel.folded;
   const renamed = context.submit({ type: "rename", source, channel: channel.folded, name, text });
   return after(renamed, () => {
-    if (!isSpelling) introduce(context, channel);
+    if (isSpelling) return;
+    renameMarkers(context, before, channel);
+    introduce(context, channel);
   });
 }
 
@@ -60,6 +64,7 @@ function introduce({ node, message, cause }: CommandContext, channel: Channel): 
     if (session.has("draft/channel-rename")) continue;
     const reader = new CommandContext(node, session, message, cause);
     tellTopic(reader, channel);
+    tellMarker(reader, channel);
     if (session.has("no-implicit-names")) continue;
     // Members see the same, in as many forms as there are; but in an auditorium each sees others.
     const form = channel.flags.has("u")

@@ -136,6 +136,12 @@ function leave(state: NetworkState, user: User, channel: Channel): void {
   }
 }
 
+/** Notes until when a user has seen what is said in a channel. (REPLAY-2) */
+function noteLeft(user: User, { folded }: Channel, at: number): void {
+  const others = [...user.left].filter(([other]) => other !== folded);
+  user.left = new Map([...others.slice(1 - LIMITS.CHANNELS.value), [folded, at]]);
+}
+
 /** Remembers a nick for WHOWAS. */
 function remember(state: NetworkState, user: User, at: number): void {
   const { nick, username, host, realname } = user;
@@ -252,6 +258,7 @@ function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void 
   const line = new Outgoing(user.source, "PART", params, by(user, event.at));
   outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
+  noteLeft(user, channel, event.at);
 }
 
 function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void {
@@ -261,6 +268,7 @@ function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void 
   const line = new Outgoing(event.source, "KICK", [channel.name, user.nick, event.text], tags);
   outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
+  noteLeft(user, channel, event.at);
 }
 
 function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): void {

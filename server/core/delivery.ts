@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { CONCAT_TAG, MULTILINE, type MultilineLine, Outgoing } from "../../protocol/mod.ts";
+import {
+  CONCAT_TAG,
+  MULTILINE,
+  type MultilineLine,
+  Outgoing,
+  type OutgoingTags,
+} from "../../protocol/mod.ts";
 import { by, having, ranked } from "./audience.ts";
 import type { MessageEvent, MessageTarget, RedactEvent } from "./events.ts";
 import type { Outbox } from "./ports.ts";
@@ -17,7 +23,8 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
   const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
   const name = nameOf(state, event.target);
   if (event.lines !== undefined) {
-    const said = new Said(event, event.lines, name, sender, tags);
+    const { at } = event;
+    const said = new Said(event, event.lines, name, by(sender, at, tags), by(sender, at));
     return deliver(state, event, sender, (sessions, cause, except) => {
       const [whole, single] = partition(sessions);
       for (const line of said.whole) outbox.fanOut(whole, line, cause, except);
@@ -34,34 +41,42 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
 }
 
 /** A message of several lines as its readers are shown it. */
-class Said {
+export class Said {
   /** For those who know such messages: a batch, whose beginning carries the tags. (MULTI-5) */
   readonly whole: readonly Outgoing[];
   /** For others: line by line, the first with the tags; what is blank is left out. (MULTI-6) */
   readonly single: readonly Outgoing[];
 
+  /**
+   * @param name The target as its readers are shown it.
+   * @param first What its beginning carries.
+   * @param others What the other lines carry where they stand alone.
+   */
   constructor(
-    { source, verb, at, msgid }: MessageEvent,
+    { source, verb, msgid }: Pick<MessageEvent, "source" | "verb" | "msgid">,
     lines: readonly MultilineLine[],
     name: string,
-    sender: User | null,
-    tags: ReadonlyMap<string, string>,
+    first: OutgoingTags,
+    others: OutgoingTags,
   ) {
-    const first = by(sender, at, tags);
     const inBatch: [string, string] = ["batch", msgid];
     const [plain, joined] = [new Map([inBatch]), new Map([inBatch, [CONCAT_TAG, ""]])];
     this.whole = [
       new Outgoing(source, "BATCH", [`+${msgid}`, MULTILINE, name], first),
       ...lines.map(({ text, isJoined }) =>
-        new Outgoing(source, verb, [name, text], { always: isJoined ? joined : plain })
+        Outgoing.fitting(source, verb, [name, text], { always: isJoined ? joined : plain })
       ),
       new Outgoing(source, "BATCH", [`-${msgid}`]),
     ];
-    const others = by(sender, at);
     this.single = lines.filter(({ text }) => text !== "").map(({ text }, index) =>
-      new Outgoing(source, verb, [name, text], index === 0 ? first : others)
+      Outgoing.fitting(source, verb, [name, text], index === 0 ? first : others)
     );
   }
+}
+
+/** Whether the session is sent messages of several lines as one. */
+export function knowsMultiline(session: Session): boolean {
+  return session.has("draft/multiline") && session.has("batch");
 }
 
 /** Those who know messages of several lines, and those who do not. */
@@ -69,8 +84,7 @@ function partition(sessions: Iterable<Session>): readonly [Session[], Session[]]
   const whole: Session[] = [];
   const single: Session[] = [];
   for (const session of sessions) {
-    const knows = session.has("draft/multiline") && session.has("batch");
-    (knows ? whole : single).push(session);
+    (knowsMultiline(session) ? whole : single).push(session);
   }
   return [whole, single];
 }

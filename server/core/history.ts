@@ -98,8 +98,9 @@ export interface HistorySearch {
   readonly after?: number | undefined;
   /** Exclusive; milliseconds since the epoch. */
   readonly before?: number | undefined;
-  /** The latest so many. */
+  /** So many: the latest, or the earliest. */
   readonly limit: number;
+  readonly keep: "latest" | "earliest";
 }
 
 /** A message that was found, and in which of the scopes. */
@@ -147,7 +148,7 @@ export interface History {
   direct(identity: Identity, limit: number): readonly LastSaid[];
   /** The message of this id, if it is kept. */
   find(msgid: string): Kept | undefined;
-  /** The latest messages that hold all that is wanted, in ascending order. */
+  /** Messages that hold all that is wanted, in ascending order. */
   search(search: HistorySearch): readonly Found[];
   /** Forgets what a message said, and the reactions to it. */
   redact(msgid: string): void;

@@ -8,7 +8,7 @@ import type { Folded, Outgoing, SaslCrypto, ScramVerifier } from "../../protocol
 import type { BanKind, BanTerms } from "./bans.ts";
 import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
-import type { History } from "./history.ts";
+import type { History, Identity } from "./history.ts";
 import type { ChannelRecord } from "./registered.ts";
 import type { Settings } from "./settings.ts";
 import type { Channel, Session } from "./state.ts";
@@ -194,12 +194,28 @@ export interface Bans {
   list(): readonly KeptBan[];
 }
 
+/** How far accounts have read, and when they were here last. Reading throws a `StoreError` when it cannot be done now. */
+export interface Markers {
+  /** How far; milliseconds since the epoch. `place` is a folded channel, another's identity, or `$*`. */
+  get(identity: Identity, place: string): number | null;
+  /** Only forward. May be lost in a crash. */
+  set(identity: Identity, place: string, at: number): void;
+  /** When the account was here last. */
+  leftAt(identity: Identity): number | null;
+  leave(identity: Identity, at: number): void;
+  /** A channel has another name. */
+  rename(from: Folded, to: Folded): void;
+  /** The account is gone. */
+  forget(identity: Identity): void;
+}
+
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */
 export interface Store {
   readonly accounts: Accounts;
   readonly history: History;
   readonly channels: Channels;
   readonly bans: Bans;
+  readonly markers: Markers;
   readonly condition: StoreCondition;
   /** Told when the condition changes. */
   onCondition: ((condition: StoreCondition) => void) | null;

@@ -65,6 +65,8 @@ export interface Settings {
   readonly sendqBytes: number;
   /** Lines a second that a session may send for long; 0 for no limit. */
   readonly floodRate: number;
+  /** Lines that are told again to those who join and cannot ask for them. */
+  readonly replay: number;
   /** How long users may take back what they have said. */
   readonly redactWithinMs: number;
   readonly pingAfterMs: number;

@@ -29,6 +29,7 @@ import type { Stage } from "./registration.ts";
 import { RecentMessages } from "./recent.ts";
 import type { AccessEntry, AccountName } from "./registered.ts";
 import type { ReplyBuffer } from "./reply.ts";
+import type { Playing } from "./readable.ts";
 import { Watches } from "./watches.ts";
 
 /** Where a session comes from. */
@@ -45,9 +46,12 @@ const BROADCAST_BURST = 4;
 
 /** What most sessions and users have of some things: shared, for a set of one's own costs 150 bytes. */
 const NONE: ReadonlySet<never> = new Set();
+const NO_TIMES: ReadonlyMap<Folded, number> = new Map();
+const NO_MARKERS: ReadonlyMap<string, number> = new Map();
+const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
+
 /** What those who write to a user without a session are told. (DEVICE-8) */
 const ABSENT = "Not connected. Messages are kept.";
-const NO_WATCHES: ReadonlyMap<Folded, string> = new Map();
 
 /** What most channels give to accounts. */
 export const NO_ACCESS: ReadonlyMap<Folded, AccessEntry> = new Map();
@@ -101,6 +105,8 @@ export class Session {
   subscriptions: ReadonlySet<string> = NONE;
   /** What was told before there was a user. */
   metadata: Metadata = NO_METADATA;
+  /** What it has asked `*playback` for last. */
+  playing: Playing | null = null;
   /** The batch that the client has opened. */
   batch: ClientBatch | null = null;
   /** Open while a labelled command is handled. */
@@ -194,6 +200,10 @@ export class User {
   metadata: Metadata = NO_METADATA;
   /** For changes of metadata; most never make one. */
   changes: TokenBucket | null = null;
+  /** How far a user who is not logged in has read, by conversation, the latest to change last. Milliseconds since the epoch. */
+  markers: ReadonlyMap<string, number> = NO_MARKERS;
+  /** When the user left channels, by folded name, the latest last. Milliseconds since the epoch. */
+  left: ReadonlyMap<Folded, number> = NO_TIMES;
   /** Milliseconds since the epoch. */
   readonly signedOnAt: number;
   spokeAt: number;

@@ -10,6 +10,7 @@ import { Outgoing } from "../../protocol/mod.ts";
 import { expireBatch } from "./client_batch.ts";
 import { Absences } from "./absences.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
+import { identityOf } from "./history.ts";
 import type { Clock, Log, Network, Outbox, Store } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
@@ -171,9 +172,12 @@ export class Supervisor {
 
   /** The others' side of an end: with the last session the user leaves the network, unless it may stay. (DEVICE-6) */
   #depart(session: Session, reason: CloseReason): void {
-    const { state, network, clock } = this.#ports;
+    const { state, network, store, clock } = this.#ports;
     const { user } = session;
     if (user === null || !state.users.has(user.id)) return;
+    if (user.account !== null && user.sessions.size === 0) {
+      store.markers.leave(identityOf(state, user), clock.epoch()); // REPLAY-5
+    }
     if (user.sessions.size > 0) {
       if (user.isAttended || user.awayText !== null) return;
       network.submit({ type: "away", at: clock.epoch(), user: user.id, text: UNATTENDED });

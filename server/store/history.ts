@@ -96,8 +96,8 @@ export class SqliteHistory implements History {
     return this.#database.read(() => {
       const id = this.#find(range.conversation);
       if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
-      const after = this.#placeOf(id, range.after, "after");
-      const before = this.#placeOf(id, range.before, "before");
+      const after = this.#placeOf(id, range, range.after, "after");
+      const before = this.#placeOf(id, range, range.before, "before");
       if (after === undefined || before === undefined) return "unknown-reference";
       return this.#rows(id, range, after, before, range.from, range.limit).map(entryOf);
     });
@@ -110,7 +110,7 @@ export class SqliteHistory implements History {
     return this.#database.read(() => {
       const id = this.#find(range.conversation);
       if (id === undefined) return "msgid" in reference ? "unknown-reference" : [];
-      const place = this.#placeOf(id, reference, "before");
+      const place = this.#placeOf(id, range, reference, "before");
       if (place === undefined || place === null) return "unknown-reference";
       const half = Math.floor(range.limit / 2);
       const rows = this.#rows(id, range, null, place, "newest", half);
@@ -187,7 +187,7 @@ export class SqliteHistory implements History {
         found.push({ scope, entry: entryOf(row) });
         if (found.length === wanted.limit) break;
       }
-      return found.reverse();
+      return wanted.keep === "latest" ? found.reverse() : found;
     });
   }
 
@@ -310,9 +310,10 @@ export class SqliteHistory implements History {
     return Number(row?.["since"] ?? 0);
   }
 
-  /** Where a reference points to: `null` for none, `undefined` for one that is not there. */
+  /** Where a reference points to: `null` for none, `undefined` for one that the reader may not know of. */
   #placeOf(
     conversation: number,
+    { level }: Pick<HistoryScope, "level">,
     reference: Reference | undefined,
     bound: "after" | "before",
   ): Place | null | undefined {
@@ -321,10 +322,10 @@ export class SqliteHistory implements History {
     if ("at" in reference) {
       return { at: reference.at, id: bound === "after" ? Number.MAX_SAFE_INTEGER : 0 };
     }
+    // One may know a message from before one may read: what comes after it is asked for.
     return this.#database.prepare(
-      "SELECT at, id FROM messages WHERE msgid = ? AND conversation = ?",
-    )
-      .get(reference.msgid, conversation) as Place | undefined;
+      "SELECT at, id FROM messages WHERE msgid = ? AND conversation = ? AND level <= ?",
+    ).get(reference.msgid, conversation, level) as Place | undefined;
   }
 
   #rows(

@@ -56,10 +56,10 @@ export class SearchIndex {
     if (id <= this.#filled) this.#database.prepare("DELETE FROM search WHERE rowid = ?").run(id);
   }
 
-  /** The messages that hold all that is wanted, the latest first: by number, and more than wanted for some may not be seen. */
+  /** The messages that hold all that is wanted, those first that are kept: by number, and more than wanted for some may not be seen. */
   *find(
     conversations: readonly number[],
-    { text = "", from, after, before }: Omit<HistorySearch, "scopes">,
+    { text = "", from, after, before, keep }: Omit<HistorySearch, "scopes">,
   ): Generator<number> {
     const words = text.normalize("NFC").match(WORD_REGEXP) ?? [];
     if (words.length === 0 && text.trim() !== "") return; // no letter in it: nothing is found by it
@@ -77,7 +77,7 @@ export class SearchIndex {
     for (const word of words.slice(0, MOST_WORDS)) terms.push(`text : "${word}"`);
     const rows = this.#database.prepare(`
       SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid > ? AND rowid < ?
-      ORDER BY rowid DESC LIMIT ${MOST_HITS}
+      ORDER BY rowid ${keep === "latest" ? "DESC" : "ASC"} LIMIT ${MOST_HITS}
     `).iterate(terms.join(" AND "), this.#firstAt(after ?? -1) - 1, this.#firstAt(before));
     for (const { id } of rows as Iterable<{ id: number }>) yield id;
   }

@@ -10,6 +10,7 @@ import { BanStore } from "./bans.ts";
 import { ChannelStore } from "./channels.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { SqliteHistory } from "./history.ts";
+import { SqliteMarkers } from "./markers.ts";
 
 /** How a store is opened. */
 export interface StoreOptions extends DatabaseOptions {
@@ -23,6 +24,7 @@ export interface StoreOptions extends DatabaseOptions {
 export class SqliteStore implements Store {
   readonly database: Database;
   readonly history: SqliteHistory;
+  readonly markers: SqliteMarkers;
   readonly accounts: AccountStore;
   readonly bans: BanStore;
   readonly channels: ChannelStore;
@@ -30,6 +32,7 @@ export class SqliteStore implements Store {
   constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
     this.history = new SqliteHistory(database, names);
+    this.markers = new SqliteMarkers(database);
     this.accounts = new AccountStore(database, names, accountCost);
     this.bans = new BanStore(database);
     this.channels = new ChannelStore(database);

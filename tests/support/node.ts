@@ -53,6 +53,7 @@ export const SETTINGS: Settings = {
   maxClients: 10_000,
   sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,
+  replay: 0,
   redactWithinMs: 900_000,
   pingAfterMs: 90_000,
   pongWithinMs: 30_000,

@@ -78,6 +78,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     pongWithinMs: 30_000,
     graceMs: 0,
     alwaysOn: "opt-in",
+    replay: 20,
     redactWithinMs: 900_000,
     registerWithinMs: 30_000,
     maxClients: 10_000,

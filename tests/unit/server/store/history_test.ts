@@ -174,7 +174,9 @@ Deno.test("HIST-4 what is taken back is gone, with its reactions and from the se
 
 function search(history: SqliteHistory, text: string, more = {}): string {
   const scopes = [{ conversation: TEA, since: 0, level: 0 }];
-  return ids(history.search({ scopes, text, limit: 100, ...more }).map(({ entry }) => entry));
+  return ids(
+    history.search({ scopes, text, limit: 100, keep: "latest", ...more }).map(({ entry }) => entry),
+  );
 }
 
 Deno.test("SqliteHistory.search() finds words in any case and without their accents, all of them", () => {

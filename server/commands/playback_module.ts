@@ -1,0 +1,168 @@
+/**
+ * What was said before, for clients that know it from ZNC: they write to `*playback`.
+ *
+ * SPEC: "Playback".
+ *
+ * @module
+ */
+import { LIMITS } from "../../protocol/mod.ts";
+import { isOwn, type Playing, type Readable, readableChannel } from "../core/readable.ts";
+import type { Channel } from "../core/state.ts";
+import { StoreError } from "../core/store_error.ts";
+import { splitTargets } from "./channels.ts";
+import type { CommandContext } from "./context.ts";
+import { moveMarker } from "./markers.ts";
+import { ENTRIES_PER_TOKEN, isText, piecesOf, tellPieces, under } from "./playback.ts";
+import { findReadable, readTargets } from "./readables.ts";
+
+/** Whom clients write to. Nobody can have such a nick. */
+export const PLAYBACK = "*playback";
+
+/** For how long a PLAY counts for channels that are joined after it. */
+const FOLLOWING_MS = 30_000;
+
+/** Seconds since the epoch, with a fraction or without. */
+const SECONDS_REGEXP = /^\d{1,11}(?:\.\d{1,9})?$/;
+
+const HELP = [
+  "PLAY <channels and nicks with commas, or *> [<from> [<to>]] tells what was said there.",
+  "LIST tells where something was said, and from when to when. CLEAR <…> marks it as read.",
+  "Times are seconds since 1970, with a fraction or without.",
+];
+
+/** Handles what was written to `*playback`. */
+export function playback(context: CommandContext, text: string): void {
+  const [verb = "", ...words] = text.split(" ").filter((word) => word !== "");
+  try {
+    switch (verb.toUpperCase()) {
+      case "PLAY":
+        return play(context, words);
+      case "LIST":
+        return list(context);
+      case "CLEAR":
+        return clear(context, words);
+    }
+    explain(context);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    say(context, "This cannot be read now. Try again later.");
+  }
+}
+
+function say(context: CommandContext, text: string): void {
+  const source = `${PLAYBACK}!playback@${context.node.settings.name}`;
+  context.lineFrom(source, "PRIVMSG", context.session.target, text);
+}
+
+function explain(context: CommandContext): void {
+  for (const line of HELP) say(context, line);
+}
+
+/** PLAY <names or *> [<from> [<to>]] (PLAY-2) */
+function play(context: CommandContext, [list = "", from = "0", to]: readonly string[]): void {
+  const { node, session, user } = context;
+  const times = [from, to ?? "0"];
+  if (list === "" || !times.every((time) => SECONDS_REGEXP.test(time))) {
+    return explain(context);
+  }
+  const [start = 0, end = 0] = times.map((time) => Math.floor(Number(time) * 1000));
+  const asked = {
+    after: start === 0 ? null : start,
+    before: end === 0 ? null : end + 1, // that instant too
+  };
+  const names = list === "*" ? null : splitTargets(context, list).slice(0, LIMITS.CHANNELS.value);
+  session.playing = {
+    ...asked,
+    names: names === null ? null : new Set(names.map((name) => node.state.fold(name))),
+    until: node.clock.epoch() + FOLLOWING_MS,
+  };
+  const readables = names === null
+    ? [
+      ...[...user.channels.values()].map(readableChannel),
+      ...readTargets(context).map(({ readable }) => readable).filter(isDirect),
+    ]
+    : names.map((name) => findReadable(context, name)).filter((found) => found !== null);
+  for (const [index, readable] of readables.entries()) {
+    tellPlayed(context, readable, asked, context.roomBytes / (readables.length - index));
+  }
+}
+
+function isDirect({ conversation }: Readable): boolean {
+  return conversation.kind === "direct";
+}
+
+/** Plays a channel that was joined after a PLAY that has asked for it. (PLAY-3) */
+export function playJoined(context: CommandContext, channel: Channel): void {
+  const { node, session, user } = context;
+  const { playing } = session;
+  const membership = channel.members.get(user.id);
+  if (playing === null || membership === undefined) return;
+  if (playing.until < node.clock.epoch()) session.playing = null;
+  else if (playing.names?.has(channel.folded) ?? true) {
+    try {
+      tellPlayed(context, readableChannel(membership), playing, context.roomBytes / 2);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+}
+
+/** Tells the messages of one conversation; of those there is no room for, the oldest are left out. */
+function tellPlayed(
+  context: CommandContext,
+  { conversation, name, since, level }: Readable,
+  { after, before }: Pick<Playing, "after" | "before">,
+  room: number,
+): void {
+  const { node, session, user } = context;
+  const entries = node.store.history.read({
+    conversation,
+    since,
+    level,
+    withEvents: false,
+    from: "newest",
+    limit: LIMITS.PLAYBACK.value,
+    ...after === null ? {} : { after: { at: after } },
+    ...before === null ? {} : { before: { at: before } },
+  });
+  if (entries === "unknown-reference") return;
+  // Without the echo of what one says a client takes it for somebody else's.
+  const isShown = conversation.kind !== "direct" || session.has("echo-message");
+  const told = entries.filter((entry) =>
+    isText(entry) && (isShown || !isOwn(node.state, user, entry))
+  );
+  session.bucket.spend(told.length / ENTRIES_PER_TOKEN);
+  const isStamped = !session.has("server-time");
+  const pieces = piecesOf(context, under(name, told), { keep: "newest", room, isStamped });
+  if (pieces.length === 0) return;
+  context.batch("znc.in/playback", [name], () => tellPieces(context, pieces));
+}
+
+/** LIST: where something was said, and from when to when. (PLAY-4) */
+function list(context: CommandContext): void {
+  const { history } = context.node.store;
+  for (const { readable, at } of readTargets(context)) {
+    if (!context.hasRoom) return;
+    const { conversation, since, level } = readable;
+    const range = { conversation, since, level, withEvents: false, limit: 1 };
+    const oldest = history.read({ ...range, from: "oldest" });
+    const first = oldest === "unknown-reference" ? undefined : oldest[0];
+    if (first !== undefined) say(context, `${readable.name} ${seconds(first.at)} ${seconds(at)}`);
+  }
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
+
+/** CLEAR <names or *>: nothing is taken from anybody; it is read. (PLAY-5) */
+function clear(context: CommandContext, [list = ""]: readonly string[]): void {
+  if (list === "") return explain(context);
+  const readables = list === "*"
+    ? readTargets(context).map(({ readable }) => readable)
+    : splitTargets(context, list).slice(0, LIMITS.CHANNELS.value)
+      .map((name) => findReadable(context, name)).filter((found) => found !== null);
+  const now = context.node.clock.epoch();
+  for (const readable of readables) moveMarker(context, readable, now);
+  say(context, `Marked as read: ${readables.length}. History itself stays as it is.`);
+}

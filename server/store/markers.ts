@@ -1,0 +1,72 @@
+/**
+ * How far accounts have read, and when they were here last: kept until they read on.
+ *
+ * SPEC: "MARKREAD".
+ *
+ * @module
+ */
+import { type Folded, LIMITS } from "../../protocol/mod.ts";
+import type { Identity } from "../core/history.ts";
+import type { Markers } from "../core/ports.ts";
+import type { Database } from "./database.ts";
+
+/** The place under which an account's last presence is kept; no conversation has this name. */
+const PRESENCE = "";
+
+/** Markers over SQLite. */
+export class SqliteMarkers implements Markers {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  get(identity: Identity, place: string): number | null {
+    return this.#database.read(() => {
+      const row = this.#database.prepare(
+        "SELECT at FROM markers WHERE identity = ? AND target = ?",
+      ).get(identity, place) as { at: number } | undefined;
+      return row?.at ?? null;
+    });
+  }
+
+  set(identity: Identity, place: string, at: number): void {
+    const isNew = this.get(identity, place) === null;
+    this.#database.enqueue(() => {
+      this.#database.prepare(`
+        INSERT INTO markers (identity, target, at) VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET at = max(at, excluded.at)
+      `).run(identity, place, at);
+      if (!isNew) return;
+      this.#database.prepare(`
+        DELETE FROM markers WHERE identity = ?1 AND target IN (
+          SELECT target FROM markers WHERE identity = ?1 AND target <> '' AND target <> ?2
+          ORDER BY at DESC LIMIT -1 OFFSET ?3
+        )
+      `).run(identity, place, LIMITS.MARKERS.value - 1);
+    });
+  }
+
+  leftAt(identity: Identity): number | null {
+    return this.get(identity, PRESENCE);
+  }
+
+  leave(identity: Identity, at: number): void {
+    this.set(identity, PRESENCE, at);
+  }
+
+  rename(from: Folded, to: Folded): void {
+    this.#database.enqueue(() => {
+      this.#database.prepare("UPDATE OR REPLACE markers SET target = ? WHERE target = ?")
+        .run(to, from);
+    });
+  }
+
+  forget(identity: Identity): void {
+    this.#database.enqueue(() => {
+      this.#database.prepare("DELETE FROM markers WHERE identity = ?1 OR target = ?1").run(
+        identity,
+      );
+    });
+  }
+}
