@@ -78,6 +78,8 @@ export class SqliteHistory implements History {
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
+  /** Whether something was taken back since the log was emptied last. */
+  #hasRedacted = false;
   /** The conversation whose retention was looked at last. */
   #tended = 0;
 
@@ -85,7 +87,7 @@ export class SqliteHistory implements History {
   constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
     this.#names = names;
-    this.#index = new SearchIndex(database);
+    this.#index = new SearchIndex(database, names);
   }
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
@@ -192,6 +194,7 @@ export class SqliteHistory implements History {
   }
 
   redact(msgid: string): void {
+    this.#hasRedacted = true;
     this.#database.enqueue(() => {
       const ids = this.#database.prepare(
         "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
@@ -245,6 +248,14 @@ export class SqliteHistory implements History {
   }
 
   tend(at: number, retention: Retention): void {
+    // What waits is bounded: messages come first.
+    if (this.#database.condition.isPaused) return;
+    if (this.#hasRedacted) {
+      // The log holds the pages as they were before.
+      this.#hasRedacted = false;
+      this.#database.flush();
+      this.#database.checkpoint("TRUNCATE");
+    }
     this.#database.enqueue(() => this.#index.fill());
     this.#database.enqueue(() => this.#expire(at, retention));
   }

@@ -24,8 +24,9 @@ export const MIGRATIONS: readonly string[] = [
     conversation INTEGER NOT NULL,
     PRIMARY KEY (identity, conversation)
   ) STRICT, WITHOUT ROWID;
+  -- No number is used twice: the index of words remembers up to which it is filled.
   CREATE TABLE messages (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL,
     at INTEGER NOT NULL,
     msgid TEXT,
@@ -45,8 +46,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX messages_done ON messages (conversation, at) WHERE verb >= 2;
   CREATE INDEX messages_reply_to ON messages (reply_to) WHERE reply_to IS NOT NULL;
   CREATE VIRTUAL TABLE search USING fts5 (
-    marks, text, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    marks, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
   );
+  INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
   CREATE TABLE markers (
     identity TEXT NOT NULL,
     target TEXT NOT NULL,

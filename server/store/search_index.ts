@@ -4,10 +4,14 @@
  * Beside its words each message has two marks, its conversation and its sender's nick, so that a search in one room looks at
  * no other. What a user types is words, never the index's own language.
  *
+ * What is forgotten is gone from the file too: the index is told what it held, and takes it out of its pages at once
+ * (`secure-delete`). An index that keeps marks of deletion only (`contentless_delete`) would still hold the words.
+ *
  * SPEC: "SEARCH".
  *
  * @module
  */
+import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { HistorySearch } from "../core/history.ts";
 import type { Database } from "./database.ts";
 
@@ -25,12 +29,25 @@ const MOST_CONVERSATIONS = 200;
 const FILLED = "indexed";
 const WORD_REGEXP = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
+/** What of a message is in the index. */
+interface Indexed {
+  readonly conversation: number;
+  readonly source: string;
+  readonly text: string;
+}
+
+/** The messages that are in the index, once their turn has come. */
+const INDEXED = "verb IN (0, 1) AND text IS NOT NULL";
+
 /** The index of a database. */
 export class SearchIndex {
   readonly #database: Database;
+  readonly #names: CaseMapping;
 
-  constructor(database: Database) {
+  /** @param names When nicks are equal. */
+  constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
+    this.#names = names;
   }
 
   /** Makes the next messages ready to be found. Inside a transaction. @returns Whether there are more. */
@@ -40,20 +57,29 @@ export class SearchIndex {
       "SELECT max(id) AS last FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?)",
     ).get(from, most) as { last: number | null };
     if (last === null) return false;
-    this.#database.prepare(`
-      INSERT INTO search (rowid, marks, text)
-      SELECT id, 'c' || conversation || ' n' || hex(lower(substr(source, 1, instr(source || '!', '!') - 1))), text
-      FROM messages WHERE id > ? AND id <= ? AND verb IN (0, 1) AND text IS NOT NULL
-    `).run(from, last);
+    const rows = this.#database.prepare(
+      `SELECT id, conversation, source, text FROM messages WHERE id > ? AND id <= ? AND ${INDEXED}`,
+    ).all(from, last) as unknown as (Indexed & { readonly id: number })[];
+    const insert = this.#database.prepare(
+      "INSERT INTO search (rowid, marks, text) VALUES (?, ?, ?)",
+    );
+    for (const row of rows) insert.run(row.id, this.#marksOf(row), row.text);
     this.#database.prepare(
       "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
     ).run(FILLED, last);
     return true;
   }
 
-  /** Forgets a message. Inside a transaction. */
+  /** Forgets a message, which must be there still. Inside a transaction. */
   forget(id: number): void {
-    if (id <= this.#filled) this.#database.prepare("DELETE FROM search WHERE rowid = ?").run(id);
+    if (id > this.#filled) return;
+    const row = this.#database.prepare(
+      `SELECT conversation, source, text FROM messages WHERE id = ? AND ${INDEXED}`,
+    ).get(id) as unknown as Indexed | undefined;
+    if (row === undefined) return;
+    this.#database.prepare(
+      "INSERT INTO search (search, rowid, marks, text) VALUES ('delete', ?, ?, ?)",
+    ).run(id, this.#marksOf(row), row.text);
   }
 
   /** The messages that hold all that is wanted, those first that are kept: by number, and more than wanted for some may not be seen. */
@@ -68,18 +94,23 @@ export class SearchIndex {
     }
     const places = conversations.slice(0, MOST_CONVERSATIONS).map((id) => `c${id}`).join(" OR ");
     const terms = [`marks : (${places})`];
-    if (from !== undefined) {
-      const { nick } = this.#database.prepare("SELECT hex(lower(?)) AS nick").get(from) as {
-        nick: string;
-      };
-      terms.push(`marks : n${nick}`);
-    }
+    if (from !== undefined) terms.push(`marks : ${this.#markOf(from)}`);
     for (const word of words.slice(0, MOST_WORDS)) terms.push(`text : "${word}"`);
     const rows = this.#database.prepare(`
       SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid > ? AND rowid < ?
       ORDER BY rowid ${keep === "latest" ? "DESC" : "ASC"} LIMIT ${MOST_HITS}
     `).iterate(terms.join(" AND "), this.#firstAt(after ?? -1) - 1, this.#firstAt(before));
     for (const { id } of rows as Iterable<{ id: number }>) yield id;
+  }
+
+  #marksOf({ conversation, source }: Indexed): string {
+    const [nick = ""] = source.split("!", 1);
+    return `c${conversation} ${this.#markOf(nick)}`;
+  }
+
+  /** A nick as one word of letters and digits. */
+  #markOf(nick: string): string {
+    return `n${new TextEncoder().encode(this.#names.fold(nick)).toHex()}`;
   }
 
   get #filled(): number {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Folded } from "../../../../protocol/mod.ts";
+import { type Folded, PRECIS } from "../../../../protocol/mod.ts";
 import {
   type Conversation,
   directConversation,
@@ -170,6 +170,64 @@ Deno.test("HIST-4 what is taken back is gone, with its reactions and from the se
       .all().map((row) => Object.values(row))
   );
   assertEquals(left, [[null, null, ""], [null, null, ""]]);
+});
+
+/** Where in a folder a word still stands. */
+function filesWith(folder: string, word: string): string[] {
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+    new TextDecoder("latin1").decode(Deno.readFileSync(`${folder}/${name}`)).includes(word)
+  );
+}
+
+Deno.test("HIST-4 HIST-8 no word of what is forgotten stays in the files", async () => {
+  const folder = await Deno.makeTempDir();
+  const store = openStore(`${folder}/chatd.db`);
+  const { history } = store;
+  for (let i = 0; i < 400; i++) {
+    const word = i === 7 ? "zxq" : i === 200 ? "qvj" : i === 399 ? "jqx" : "tea";
+    const lines = [{ text: `the ${word}word is common`, isJoined: false }];
+    history.record(TEA, entry(`m${i}`, i, { params: [`the ${word}word is common`], lines }), null);
+  }
+  history.tend(0, FOREVER);
+  assertEquals(search(history, "qvjword"), "m200");
+  history.redact("m200");
+  history.tend(0, FOREVER);
+  assertEquals(filesWith(folder, "qvjword"), []);
+  assertEquals(filesWith(folder, "jqxword").length > 0, true);
+  history.tend(1000, { forMs: 900, count: 0 });
+  store.flush();
+  store.database.checkpoint("TRUNCATE");
+  assertEquals(filesWith(folder, "zxqword"), []);
+  history.redact("m399");
+  store.database.close();
+  assertEquals(filesWith(folder, "jqxword"), []);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("SqliteHistory.search() finds what is said after all the rest was forgotten", () => {
+  const store = withTen();
+  store.history.tend(20, FOREVER);
+  store.history.tend(1000, { forMs: 10, count: 0 });
+  store.history.record(TEA, entry("new", 1000), null);
+  assertEquals(search(store.history, "text"), "new");
+});
+
+Deno.test("SqliteHistory.search() knows a nick as the network folds it", () => {
+  const { history } = openStore(null, { names: PRECIS });
+  history.record(TEA, entry("a", 1, { source: "Ärger[1]!u@h" }), null);
+  history.record(TEA, entry("b", 2, { source: "Ärger!u@h" }), null);
+  assertEquals(search(history, "", { from: "äRGER[1]" }), "a");
+});
+
+Deno.test("SqliteHistory.tend() takes no room from messages that wait for the file", () => {
+  const store = openStore(null, { maxPages: 200 });
+  for (let i = 0; !store.condition.isPaused; i++) {
+    store.history.record(TEA, entry(`m${i}`, i, { params: ["x".repeat(1000)] }), null);
+    store.flush();
+  }
+  const { waiting } = store.database;
+  for (let i = 0; i < 10; i++) store.history.tend(i, FOREVER);
+  assertEquals(store.database.waiting, waiting);
 });
 
 function search(history: SqliteHistory, text: string, more = {}): string {
