@@ -26,15 +26,11 @@ import type {
 } from "../core/history.ts";
 import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
 import type { Database } from "./database.ts";
+import { DONE, HistoryRetention, SAID } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
 
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
-/** Entries that are forgotten in one slice. */
-const FORGOTTEN_AT_ONCE = 500;
-/** Conversations whose retention is looked at in one slice. */
-const TENDED_AT_ONCE = 20;
-
 /** The number of what is left of a message that was taken back; those of verbs are below. */
 const REDACTED = 100;
 
@@ -75,19 +71,18 @@ export class SqliteHistory implements History {
   readonly #database: Database;
   readonly #names: CaseMapping;
   readonly #index: SearchIndex;
+  readonly #retention: HistoryRetention;
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
   /** Whether something was taken back since the log was emptied last. */
   #hasRedacted = false;
-  /** The conversation whose retention was looked at last. */
-  #tended = 0;
-
   /** @param names When the names of accounts are equal. */
   constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
     this.#names = names;
     this.#index = new SearchIndex(database, names);
+    this.#retention = new HistoryRetention(database, this.#index);
   }
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
@@ -244,6 +239,7 @@ export class SqliteHistory implements History {
       const id = this.#make({ kind: "channel", channel });
       this.#database.prepare("UPDATE conversations SET keep_count = ?, keep_ms = ? WHERE id = ?")
         .run(retention?.count || null, retention?.forMs || null, id);
+      this.#retention.recount(id);
     });
   }
 
@@ -257,11 +253,15 @@ export class SqliteHistory implements History {
       this.#database.checkpoint("TRUNCATE");
     }
     this.#database.enqueue(() => this.#index.fill());
-    this.#database.enqueue(() => this.#expire(at, retention));
+    this.#database.enqueue(() => {
+      if (this.#retention.expire(at, retention)) this.#known.clear();
+    });
   }
 
   #insert(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
     const { msgid, at, verb, source, account, target, params, tags } = entry;
+    const id = this.#make(conversation);
+    this.#retention.grow(id);
     const isReaction = verb === "TAGMSG" && tags !== undefined &&
       (tags.has("+draft/react") || tags.has("+draft/unreact"));
     this.#database.prepare(`
@@ -269,7 +269,7 @@ export class SqliteHistory implements History {
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     `).run(
-      this.#make(conversation),
+      id,
       at,
       msgid,
       HISTORY_VERBS.indexOf(verb),
@@ -368,77 +368,6 @@ export class SqliteHistory implements History {
       .all(id, lower.at, lower.id, upper.at, upper.id, level, limit) as unknown as Row[];
     return from === "oldest" ? rows : rows.reverse();
   }
-
-  /** Forgets a slice of what is not kept any more. */
-  #expire(at: number, { forMs, count }: Retention): void {
-    const rows = this.#database.prepare(`
-      SELECT id, key, since, is_closed, keep_count, keep_ms FROM conversations WHERE id > ? ORDER BY id LIMIT ?
-    `).all(this.#tended, TENDED_AT_ONCE) as {
-      id: number;
-      key: string;
-      since: number;
-      is_closed: number;
-      keep_count: number | null;
-      keep_ms: number | null;
-    }[];
-    if (rows.length < TENDED_AT_ONCE) this.#tended = 0;
-    let left = FORGOTTEN_AT_ONCE;
-    for (const { id, since, is_closed, keep_count, keep_ms } of rows) {
-      const age = least(forMs, keep_ms ?? 0);
-      const most = least(count, keep_count ?? 0);
-      // What nobody may read any more is not kept for nobody.
-      const oldest = Math.max(age === 0 ? 0 : at - age, since);
-      for (const verbs of [SAID, DONE]) {
-        const floor = Math.max(oldest, most === 0 ? 0 : this.#floor(id, verbs, most));
-        if (floor > 0 && left > 0) left -= this.#forget(id, verbs, floor, left);
-      }
-      if (left <= 0) return; // goes on with this one the next time
-      if (rows.length === TENDED_AT_ONCE) this.#tended = id;
-      const isEmpty = since === 0 && is_closed === 0 && keep_count === null && keep_ms === null &&
-        this.#isEmpty(id);
-      if (isEmpty) {
-        this.#database.prepare("DELETE FROM ends WHERE conversation = ?").run(id);
-        this.#database.prepare("DELETE FROM conversations WHERE id = ?").run(id);
-        this.#known.clear();
-      }
-    }
-  }
-
-  #isEmpty(id: number): boolean {
-    return [SAID, DONE].every((verbs) =>
-      this.#database.prepare(`SELECT 1 FROM messages WHERE conversation = ? AND ${verbs} LIMIT 1`)
-        .get(id) === undefined
-    );
-  }
-
-  /** The instant of the oldest entry that is among the latest so many. */
-  #floor(id: number, verbs: string, count: number): number {
-    const row = this.#database.prepare(`
-      SELECT at FROM messages WHERE conversation = ? AND ${verbs} ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?
-    `).get(id, count - 1);
-    return Number(row?.["at"] ?? 0);
-  }
-
-  #forget(conversation: number, verbs: string, before: number, limit: number): number {
-    const rows = this.#database.prepare(`
-      SELECT id FROM messages WHERE conversation = ? AND ${verbs} AND at < ? ORDER BY at, id LIMIT ?
-    `).all(conversation, before, limit);
-    for (const { id } of rows as { id: number }[]) {
-      this.#index.forget(id);
-      this.#database.prepare("DELETE FROM messages WHERE id = ?").run(id);
-    }
-    return rows.length;
-  }
-}
-
-/** What was said: the rows of the one index. */
-const SAID = "verb IN (0, 1)";
-/** What was done: those of the other, with what was taken back. */
-const DONE = "verb >= 2";
-
-/** The smaller of two limits, of which 0 is none. */
-function least(a: number, b: number): number {
-  return a === 0 ? b : b === 0 ? a : Math.min(a, b);
 }
 
 function hasMsgid({ after, before }: HistoryRange): boolean {

@@ -70,16 +70,17 @@ export class SearchIndex {
     return true;
   }
 
-  /** Forgets a message, which must be there still. Inside a transaction. */
-  forget(id: number): void {
-    if (id > this.#filled) return;
+  /** Forgets a message, which must be there still. Inside a transaction. @returns Whether the index held it. */
+  forget(id: number): boolean {
+    if (id > this.#filled) return false;
     const row = this.#database.prepare(
       `SELECT conversation, source, text FROM messages WHERE id = ? AND ${INDEXED}`,
     ).get(id) as unknown as Indexed | undefined;
-    if (row === undefined) return;
+    if (row === undefined) return false;
     this.#database.prepare(
       "INSERT INTO search (search, rowid, marks, text) VALUES ('delete', ?, ?, ?)",
     ).run(id, this.#marksOf(row), row.text);
+    return true;
   }
 
   /** The messages that hold all that is wanted, those first that are kept: by number, and more than wanted for some may not be seen. */

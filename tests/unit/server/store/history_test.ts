@@ -358,11 +358,43 @@ Deno.test("HIST-8 is done in slices", () => {
     store.database.read(() =>
       Number(store.database.prepare("SELECT count(*) AS n FROM messages").get()?.["n"])
     );
-  const counts = [0, 1, 2, 3].map(() => {
+  let slices = 0;
+  for (let left = count(); left > 100; slices++) {
     store.history.tend(5000, { forMs: 0, count: 100 });
-    return count();
-  });
-  assertEquals(counts, [1500, 1000, 500, 100]);
+    const before = left;
+    left = count();
+    assert(left < before && before - left <= 500);
+  }
+  assert(slices >= 4);
+  assertEquals(read(store.history, { limit: 1 }), "m1900");
+});
+
+Deno.test("HIST-8 a limit that takes long to count up to is kept to as well", () => {
+  const { history } = withTen();
+  history.tend(100, { forMs: 95, count: 1_000_000_000 });
+  assertEquals(read(history), "m5 m6 m7 m8 m9 m10");
+});
+
+Deno.test("HIST-8 a room is counted when something has come to it, or its limit is another", () => {
+  const { history, database } = withTen();
+  let counted = 0;
+  const prepare = database.prepare.bind(database);
+  database.prepare = (sql) => {
+    if (sql.includes("OFFSET")) counted++;
+    return prepare(sql);
+  };
+  const look = (count: number): [counted: boolean, left: string] => {
+    counted = 0;
+    history.tend(100, { forMs: 0, count });
+    return [read(history) !== "" && counted > 0, read(history)];
+  };
+  assertEquals(look(4), [true, "m7 m8 m9 m10"]);
+  assertEquals(look(4), [false, "m7 m8 m9 m10"]);
+  history.record(TEA, entry("m11", 11), null);
+  assertEquals(look(4), [true, "m8 m9 m10 m11"]);
+  assertEquals(look(3), [true, "m9 m10 m11"]);
+  history.retain("#tea" as Folded, parseRetention("2:0"));
+  assertEquals(look(3), [true, "m10 m11"]);
 });
 
 Deno.test("SqliteHistory forgets a conversation of which nothing is left", () => {
