@@ -10,7 +10,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openStore } from "../../server/store/store.ts";
 import { Histogram } from "../bench/histogram.ts";
 import { formatBytes, usageOf } from "../bench/process.ts";
-import { Daemon, RawPeer } from "../support/daemon.ts";
+import { Daemon, type RawPeer } from "../support/daemon.ts";
 
 const CLIENTS = 1000;
 const ACCOUNTS = 50;
