@@ -18,7 +18,7 @@ import type { ChannelModeChange } from "../core/events.ts";
 import type { Account, Awaitable } from "../core/ports.ts";
 import { foundedBy, ranksOf } from "../core/registered.ts";
 import { serviceSource } from "../core/services.ts";
-import type { Channel, Membership, User } from "../core/state.ts";
+import type { Channel, User } from "../core/state.ts";
 import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
 import { after } from "./context.ts";
 import type { Service, ServiceRequest } from "./service.ts";
@@ -276,43 +276,37 @@ function rankCommand(
 ): (request: ServiceRequest) => Awaitable<void> {
   return (request) => {
     const channel = registered(request);
-    if (channel === null) return;
-    const member = memberOf(request, channel);
-    if (member === null) return;
     const rank = rankOf(mode);
-    if (rank === undefined) return;
-    if (!mayChange(request, member, sign, rank)) return refuse(request, channel);
-    const { nick } = member.user;
+    if (channel === null || rank === undefined) return;
+    const { node: { state }, user } = request;
+    const level = levelOf(request, channel);
+    const nick = request.word(1) || user.nick;
+    const other = state.userByNick(nick);
+    // Everybody may lay down a rank, and take up what the access list gives. Who may not even ask learns nothing of others.
+    const needed = other !== user
+      ? levelOfRank(rank.setBy)
+      : sign === "-"
+      ? 0
+      : levelOfRank(rank.mode);
+    if (level < needed) return refuse(request, channel);
+    const member = other === undefined ? undefined : channel.members.get(other.id);
+    if (other === undefined || member === undefined) {
+      return request.say(`${nick} is not in ${channel.name}.`);
+    }
+    if (sign === "-" && other !== user && !isBelow(level, member.ranks)) {
+      return refuse(request, channel);
+    }
     const has = (member.ranks & rank.bit) !== 0;
     if (has === (sign === "+")) {
-      return request.say(`${nick} is ${has ? "" : "not "}${RANK_NAMES[mode]} already.`);
+      return request.say(
+        `${other.nick} is ${has ? `${RANK_NAMES[mode]} already` : `no ${RANK_NAMES[mode]}`}.`,
+      );
     }
-    return after(changeRanks(request, channel, [changeOf(sign, mode, member.user)]), () => {
-      request.say(`${nick} is ${has ? "no longer " : ""}${RANK_NAMES[mode]} in ${channel.name}.`);
+    return after(changeRanks(request, channel, [changeOf(sign, mode, other)]), () => {
+      const now = has ? "no longer " : "";
+      request.say(`${other.nick} is ${now}${RANK_NAMES[mode]} in ${channel.name}.`);
     });
   };
-}
-
-/** The member that is named, or the user itself; says where there is none. */
-function memberOf(request: ServiceRequest, channel: Channel): Membership | null {
-  const { node: { state }, user } = request;
-  const nick = request.word(1);
-  const other = nick === "" ? user : state.userByNick(nick);
-  const member = other === undefined ? undefined : channel.members.get(other.id);
-  if (member === undefined) request.say(`${nick || user.nick} is not in ${channel.name}.`);
-  return member ?? null;
-}
-
-/** Everybody may lay down a rank, and take up what the access list gives; others' are for those who may set it. */
-function mayChange(
-  request: ServiceRequest,
-  { user, channel, ranks }: Membership,
-  sign: "+" | "-",
-  rank: RankSpec,
-): boolean {
-  const level = levelOf(request, channel);
-  if (user === request.user) return sign === "-" || level >= levelOfRank(rank.mode);
-  return level >= levelOfRank(rank.setBy) && (sign === "+" || isBelow(level, ranks));
 }
 
 /** TRANSFER <channel> <account> */

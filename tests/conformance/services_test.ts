@@ -8,7 +8,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { LIMITS } from "../../protocol/mod.ts";
 import type { NetworkEvent } from "../../server/core/events.ts";
 import { StoreError } from "../../server/core/store_error.ts";
-import { TestNode, type TestPeer } from "../support/node.ts";
+import { openStore } from "../../server/store/store.ts";
+import { memoryStore, TestNode, type TestPeer } from "../support/node.ts";
 
 const PASSWORD = "correct-horse";
 
@@ -382,6 +383,36 @@ Deno.test("CHANSERV-7 ranks are changed as MODE would, by what the account gives
   assertEquals(ranksIn(carol, "#tea"), "~alice @bob @carol");
   await told(bob, "CS DEOP #tea carol", "CS DEVOICE #tea alice");
   assertEquals(ranksIn(carol, "#tea"), "~alice @bob carol");
+});
+
+Deno.test("CHANSERV-7 who may not change ranks does not learn who is there", async () => {
+  const { alice, bob, carol } = await teaRoom();
+  alice.send("MODE #tea +u");
+  const there = await told(bob, "CS VOICE #tea carol");
+  carol.send("PART #tea");
+  assertEquals(await told(bob, "CS VOICE #tea carol"), there);
+});
+
+Deno.test("CHANSERV-1 CHANSERV-4 an operator of the server registers the lobby, which keeps its topic", async () => {
+  const store = openStore(null, memoryStore({}));
+  const settings = { lobby: "#lobby" };
+  const root = new TestNode(settings, store).user("root");
+  await told(
+    root,
+    `NS REGISTER ${PASSWORD}`,
+    "CS REGISTER #lobby",
+    "OPER root secret",
+    "CS REGISTER #lobby",
+    "TOPIC #lobby :Welcome",
+    "MODE #lobby +m",
+  );
+  const later = new TestNode(settings, store);
+  const alice = later.open();
+  alice.send("NICK alice");
+  alice.send("USER alice 0 * :Alice");
+  assertMatch(alice.take().join("\n"), / 332 alice #lobby :Welcome\n/);
+  alice.send("PRIVMSG #lobby :hi");
+  assertMatch(alice.take().join(), / 404 alice #lobby /);
 });
 
 Deno.test("CHANSERV-8 TRANSFER is for the founder, to somebody who is there", async () => {
