@@ -125,7 +125,7 @@ export function parseCommandLine(
       throw new UsageError(`--${flag} takes no value; see ${command} --help`);
     }
   }
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(joinDashes(args, valued), {
     string: ["_", ...valued],
     boolean: switches,
     // All are collected: only so does a switch that was not given differ from one that was negated.
@@ -155,6 +155,15 @@ export function parseCommandLine(
     flags[flag] = many ? list.map(String) : last;
   }
   return { flags, positionals: parsed._.map(String) };
+}
+
+/** A `-` alone is a value, standard input; the parser would take it for the beginning of a flag. */
+function joinDashes(args: readonly string[], valued: readonly string[]): string[] {
+  const isOpen = (arg: string | undefined) => valued.some((flag) => arg === `--${flag}`);
+  return args.flatMap((arg, index) => {
+    if (arg === "-" && isOpen(args[index - 1])) return [];
+    return args[index + 1] === "-" && isOpen(arg) ? [`${arg}=-`] : [arg];
+  });
 }
 
 /** The help of one command, from its rows. */

@@ -24,6 +24,10 @@ Deno.test("parseCommandLine() keeps values and positionals as text", () => {
   assertEquals(parse("--nick=a=b", "--", "--plain").positionals, ["--plain"]);
 });
 
+Deno.test("parseCommandLine() takes - for a value, as the name of standard input", () => {
+  assertEquals(parse("--nick", "-", "a"), { flags: { nick: "-" }, positionals: ["a"] });
+});
+
 Deno.test("parseCommandLine() collects flags that may come several times, and takes the last of others", () => {
   assertEquals(parse("--listen", ":1", "--listen=:2", "--nick", "a", "--nick", "b").flags, {
     listen: [":1", ":2"],
