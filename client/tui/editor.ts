@@ -364,16 +364,16 @@ export class LineEditor {
 
   /**
    * The part of the line that fits into `columns` cells, scrolled so that the cursor is inside.
-   * Line ends show as `⏎`, other controls as `^X`; with `secret` every cluster shows as `*`.
+   * Line ends show as `⏎`, other controls as `^X`.
    */
-  view(columns: number, secret = false): EditorView {
+  view(columns: number): EditorView {
     const room = Math.max(1, columns);
     const cells: { readonly text: string; readonly at: number; readonly width: number }[] = [];
     let total = 0;
     let cursorCell = -1;
     for (const { segment, index } of SEGMENTER.segment(this.#text)) {
       if (index === this.#cursor) cursorCell = total;
-      const text = secret ? "*" : visible(segment);
+      const text = visible(segment);
       const cell = { text, at: total, width: width(text) };
       cells.push(cell);
       total += cell.width;

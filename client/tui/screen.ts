@@ -51,7 +51,7 @@ export interface TerminalOptions {
 
 /** How a question is asked. */
 export interface AskOptions {
-  /** Shows `*` for each character and keeps no trace of the answer. */
+  /** Shows nothing of what is typed, not even how much it is, and keeps no trace of it. */
   readonly secret?: boolean;
 }
 
@@ -253,10 +253,9 @@ export class Terminal {
     );
     const promptWidth = width(prompt);
     // The last column stays free: a terminal that wraps there would leave rows behind.
-    const view = (question?.editor ?? this.#editor).view(
-      columns - promptWidth - 1,
-      question?.secret ?? false,
-    );
+    const view = question?.secret === true
+      ? { shown: "", column: 0 }
+      : (question?.editor ?? this.#editor).view(columns - promptWidth - 1);
     const column = promptWidth + view.column;
     this.#row = { width: promptWidth + width(view.shown), column };
     const move = column === 0 ? "\r" : `\r\x1b[${column}C`;

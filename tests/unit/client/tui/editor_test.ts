@@ -114,12 +114,6 @@ Deno.test("LineEditor view() shows no control character of a paste", () => {
   assertEquals(editor.view(20).shown, "^[[2J\ufffd");
 });
 
-Deno.test("LineEditor view() hides a secret", () => {
-  const editor = new LineEditor();
-  type(editor, "pä日");
-  assertEquals(editor.view(20, true), { shown: "***", column: 3 });
-});
-
 Deno.test("LineEditor whatever is typed, the cursor stays in the line and the row fits", () => {
   const keys = fc.constantFrom(
     ..."a|é|日|👍🏽|\u0301| |\x01|\x02|\x05|\x06|\x08|\x0b|\x14|\x15|\x17|\x19|\x1bb|\x1bd|\x1b[A|\x1b[B|\x1b[3~"
