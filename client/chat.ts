@@ -7,13 +7,24 @@
 import type { Folded } from "../protocol/casemap.ts";
 import type { FrameFailure } from "../protocol/framer.ts";
 import { formatMessage, isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
+import { Account, type AccountHost } from "./account.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
-import { ConnectError, dial, type Ending, type Link, openLink, type Timing } from "./connection.ts";
+import {
+  ConnectError,
+  dial,
+  type Ending,
+  isLoopback,
+  type Link,
+  openLink,
+  type Timing,
+} from "./connection.ts";
 import type { ViewEvent } from "./events.ts";
 import { History, type Outcome } from "./history.ts";
 import { Memory } from "./memory.ts";
 import { type Address, formatAddress } from "./options.ts";
-import { type Refusal, Registration } from "./registration.ts";
+import type { Credentials } from "./login.ts";
+import { type Progress, type Refusal, Registration } from "./registration.ts";
+import { saslCrypto } from "./sasl_crypto.ts";
 import {
   currentRoom,
   newSession,
@@ -30,8 +41,10 @@ export interface ChatUi {
   refresh(): void;
   /** A name was refused: asks for another. `null`: the user has no other, or cannot be asked. */
   askNick(refusal: Refusal): Promise<string | null>;
-  /** The server wants a password, or another one. `null` as before. */
-  askPassword(): Promise<string | null>;
+  /** Asks for what nobody else may see. `null` as before. */
+  askSecret(question: string): Promise<string | null>;
+  /** Tells why the chat cannot go on as the user wanted. */
+  complain(problem: string): void;
 }
 
 /** What a chat is told at its start. */
@@ -40,6 +53,8 @@ export interface ChatOptions {
   /** Empty: the server chooses. */
   readonly nick: string;
   readonly password: string | null;
+  /** The account to log in to, each time that it connects. */
+  readonly credentials: Credentials | null;
   /** Connect again when the connection is lost. */
   readonly reconnect: boolean;
   /** With how many of its last lines a room is shown when the user enters it first; 0 for none. */
@@ -52,7 +67,9 @@ export interface ChatOptions {
 }
 
 /** Exit codes of the program that a chat can end with. */
-export const EXIT = { fine: 0, network: 1, nick: 3 } as const;
+export const EXIT = { fine: 0, network: 1, nick: 3, account: 3 } as const;
+
+const SERVER_QUESTION = "Password of the server: ";
 
 /** Questions to the server whose answers say that all before them was handled. */
 const BANNER = "chatd-banner";
@@ -73,6 +90,7 @@ export class Chat {
   #exitCode: number | null = null;
   #refused = false;
   #password: string | null;
+  readonly #account: Account;
   /** The server refused the password, and will close the connection. */
   #wantsPassword = false;
   #asking: Promise<void> | null = null;
@@ -96,6 +114,7 @@ export class Chat {
     this.#ui = ui;
     this.#nick = options.nick;
     this.#password = options.password;
+    this.#account = new Account(this.#accountHost(), options.credentials);
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
     this.#state = newSession(options.nick, this.#settings);
     this.#history = this.#newHistory();
@@ -145,7 +164,8 @@ export class Chat {
       }
       if (this.#wantsPassword) {
         this.#wantsPassword = false;
-        this.#password = await this.#unlessLeaving(this.#ui.askPassword());
+        this.#password = await this.#unlessLeaving(this.#ui.askSecret(SERVER_QUESTION)) ||
+          null;
         if (this.#password !== null) continue;
         return this.#exitCode ?? EXIT.network;
       }
@@ -248,6 +268,8 @@ export class Chat {
       older: (wanted) => this.#carryOut(this.#history.older(wanted)),
       search: (search) => this.#carryOut(this.#history.search(search)),
       now: () => new Date(),
+      register: (mail) => void this.#account.register(mail),
+      logIn: (name) => void this.#account.logIn(name),
       quit: (reason) => this.quit(reason),
     };
   }
@@ -287,7 +309,14 @@ export class Chat {
     this.#ready = false;
     // The name may still be held by the connection that was lost.
     const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
-    const registration = new Registration(state, this.#password, fallbacks, this.#options.random);
+    const registration = new Registration(state, {
+      password: this.#password,
+      credentials: this.#account.credentials,
+      fallbacks,
+      crypto: saslCrypto,
+      random: this.#options.random ?? Math.random,
+    });
+    this.#account.attach(registration, isLoopback(conn.remoteAddr));
     const link = openLink(conn, (line) => this.#receive(line, registration), this.#options.timing);
     this.#link = link;
     for (const line of registration.start()) link.send(line);
@@ -333,9 +362,8 @@ export class Chat {
       return;
     }
     const progress = registration.receive(message);
-    for (const answer of progress.lines) this.#link?.send(answer);
-    if (progress.refusal !== null) this.#refuse(progress.refusal, registration);
-    if (progress.taken) return;
+    this.#proceed(progress, registration);
+    if (progress.taken) return this.#ui.refresh();
     this.#follow(message);
     // Why the connection ends is known already, or was just said.
     const known = message.command === "ERROR" && (this.#exitCode !== null || this.#wantsPassword);
@@ -351,6 +379,7 @@ export class Chat {
 
   /** Answers to the client's own questions. */
   #follow(message: Message): void {
+    this.#account.follow(message);
     if (message.command !== "PONG") return;
     const token = message.params.at(-1);
     if (token === FLUSHED) this.#flushed = true;
@@ -379,15 +408,68 @@ export class Chat {
     if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
   }
 
-  #refuse(refusal: Refusal, registration: Registration): void {
+  /** Does what the registration wants done. */
+  #proceed(
+    { lines, later, refusal, login }: Progress,
+    registration: Registration,
+  ): void {
     const link = this.#link;
-    this.#asking = this.#ui.askNick(refusal).then((nick) => {
-      this.#asking = null;
-      if (nick === null) return this.quit(DEFAULT_QUIT_REASON, EXIT.nick);
-      this.#nick = nick;
-      if (this.#link === null || this.#link !== link) this.#refused = true;
-      else link.send(registration.retry(nick));
+    if (lines.includes("AUTHENTICATE PLAIN")) this.#account.warn();
+    for (const line of lines) link?.send(line);
+    later?.then((answers) => {
+      for (const answer of answers) link?.send(answer);
     });
+    if (refusal !== null) this.#refuse(refusal, registration);
+    if (login !== null) this.#account.settle(login);
+  }
+
+  #refuse(refusal: Refusal, registration: Registration): void {
+    this.#meanwhile(this.#ui.askNick(refusal), EXIT.nick, (nick, isHere) => {
+      this.#nick = nick;
+      if (isHere) this.#link?.send(registration.retry(nick));
+    });
+  }
+
+  /** Waits for an answer without which there is no registering; with it there is, by this connection or the next. */
+  #meanwhile(
+    question: Promise<string | null>,
+    exitCode: number,
+    use: (answer: string, isHere: boolean) => void,
+  ): void {
+    const link = this.#link;
+    this.#asking = question.then((answer) => {
+      this.#asking = null;
+      if (answer === null) return this.quit(DEFAULT_QUIT_REASON, exitCode);
+      const isHere = this.#link !== null && this.#link === link;
+      use(answer, isHere);
+      if (!isHere) this.#refused = true;
+    });
+  }
+
+  #accountHost(): AccountHost {
+    // deno-lint-ignore no-this-alias -- the host's properties change with the chat
+    const chat = this;
+    return {
+      get state() {
+        return chat.#state;
+      },
+      get connected() {
+        return chat.connected;
+      },
+      isInteractive: this.#options.interactive,
+      say: (text) => this.#say(text),
+      send: (command, ...params) => this.#send(command, ...params),
+      askSecret: (question) => this.#ui.askSecret(question),
+      askMeanwhile: (question, use) => {
+        const answer = this.#ui.askSecret(question).then((text) => text === "" ? null : text);
+        this.#meanwhile(answer, EXIT.account, use);
+      },
+      proceed: (progress, registration) => this.#proceed(progress, registration),
+      giveUp: (problem) => {
+        this.#ui.complain(problem);
+        this.quit(DEFAULT_QUIT_REASON, EXIT.account);
+      },
+    };
   }
 
   /** Waits before the next attempt: 2, 4, 8 … 60 s and up to a fifth more, so that not all come at once. */

@@ -27,6 +27,10 @@ export interface CommandContext {
   /** Asks for lines that match; they are shown when they come. */
   search(search: Search): void;
   now(): Date;
+  /** Makes an account of the own name, after asking for a password. */
+  register(mail: string | null): void;
+  /** Logs in, after asking for the password; `null`: to the account that the user had, or of the own name. */
+  logIn(name: string | null): void;
   quit(reason: string): void;
 }
 
@@ -233,6 +237,35 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   },
   ...HISTORY_COMMANDS,
+  {
+    name: "register",
+    aliases: [],
+    usage: "[E-MAIL]",
+    summary: "Make your name an account that is yours alone",
+    details: [
+      "You are asked for a password, which nobody sees. Some servers want an e-mail address.",
+    ],
+    run(context, args) {
+      const [mail, rest] = firstWord(args);
+      // Whoever types the password here shows it to who looks over the shoulder, and to the history of lines.
+      if (rest !== "" || (mail !== "" && !/^[^@]+@[^@]+$/.test(mail))) return false;
+      context.register(mail === "" ? null : mail);
+      return true;
+    },
+  },
+  {
+    name: "login",
+    aliases: [],
+    usage: "[ACCOUNT]",
+    summary: "Log in to your account",
+    details: ["You are asked for the password, which nobody sees."],
+    run(context, args) {
+      const [name, rest] = firstWord(args);
+      if (rest !== "") return false;
+      context.logIn(name === "" ? null : name);
+      return true;
+    },
+  },
   {
     name: "say",
     aliases: [],

@@ -74,6 +74,12 @@ function reason(error: unknown, message: string): string {
   return message.replace(/ \(os error \d+\)/, "").replace(/\.$/, "").toLowerCase();
 }
 
+/** Whether what goes there stays on this machine. */
+export function isLoopback(address: Deno.Addr): boolean {
+  return address.transport !== "tcp" ||
+    /^(?:127\.|::1$|::ffff:127\.)/i.test(address.hostname);
+}
+
 /** Why a connection is over. */
 export type Ending = "closed" | "silent" | "lost";
 

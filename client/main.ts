@@ -3,8 +3,10 @@
  * @module
  */
 
+import { accountQuestion } from "./account.ts";
 import { Chat, EXIT } from "./chat.ts";
 import { ConnectError, DEFAULT_TIMING } from "./connection.ts";
+import type { Credentials } from "./login.ts";
 import {
   type Address,
   DEFAULT_HISTORY,
@@ -12,6 +14,7 @@ import {
   parseOptions,
   UsageError,
 } from "./options.ts";
+import { PASSWORD_VARIABLE, readPassword } from "./password_file.ts";
 import { complain, PlainUi } from "./plain_ui.ts";
 import { TerminalUi } from "./terminal_ui.ts";
 
@@ -21,7 +24,7 @@ export { JOIN_OPTIONS, JOIN_USAGE, UsageError } from "./options.ts";
  * Joins a chat and stays until the user leaves. The caller ends the process afterwards: a read of
  * standard input may still be waiting.
  *
- * @returns the exit code: 0 fine, 1 no connection, 3 name refused, 128 and more: ended by a signal
+ * @returns the exit code: 0 fine, 1 no connection, 3 name or account refused, 128 and more: ended by a signal
  * @throws {UsageError} when the command line cannot be understood
  */
 export async function join(
@@ -37,11 +40,17 @@ async function joinPlain(options: JoinOptions): Promise<number> {
   if (options.address === null) {
     throw new UsageError("without a terminal chatd join wants an address: chatd join HOST:PORT");
   }
+  const credentials = await credentialsOf(options, () => {
+    throw new UsageError(
+      `without a terminal --account wants --password-file FILE or ${PASSWORD_VARIABLE}`,
+    );
+  });
   const ui = new PlainUi(options.quiet);
   const chat = new Chat({
     address: options.address,
-    nick: options.nick ?? "",
+    nick: options.nick ?? options.account ?? "",
     password: options.password,
+    credentials,
     history: options.history ?? 0,
     reconnect: false,
     interactive: false,
@@ -63,16 +72,33 @@ async function joinPlain(options: JoinOptions): Promise<number> {
   }
 }
 
+/** The account of the command line, with an empty password if the user gives none. */
+async function credentialsOf(
+  { account, passwordFile }: JoinOptions,
+  ask: (name: string) => Promise<string | null>,
+): Promise<Credentials | null> {
+  if (account === null) return null;
+  const password = await readPassword(passwordFile) ?? await ask(account) ?? "";
+  return { name: account, password };
+}
+
 async function joinInTerminal(options: JoinOptions): Promise<number> {
   const ui = new TerminalUi(options.quiet);
   try {
     let address = options.address ?? await ui.askAddress(null, options.port);
     if (address === null) return ui.signalled ?? EXIT.fine;
-    const nick = options.nick ?? await ui.askName();
+    const nick = options.nick ?? options.account ?? await ui.askName();
     if (nick === null) return ui.signalled ?? EXIT.fine;
+    // Standard input is where the person types: there is nothing to read but an answer.
+    const passwordFile = options.passwordFile === "-" ? null : options.passwordFile;
+    const credentials = await credentialsOf(
+      { ...options, passwordFile },
+      (name) => ui.askSecret(accountQuestion(name)),
+    );
+    if (credentials?.password === "") return ui.signalled ?? EXIT.fine;
     for (;;) {
       try {
-        return await stay(ui, options, address, nick);
+        return await stay(ui, options, address, nick, credentials);
       } catch (error) {
         if (!(error instanceof ConnectError)) throw error;
         ui.attach(null);
@@ -97,11 +123,13 @@ async function stay(
   options: JoinOptions,
   address: Address,
   nick: string,
+  credentials: Credentials | null,
 ): Promise<number> {
   const chat = new Chat({
     address,
     nick,
     password: options.password,
+    credentials,
     history: options.history ?? DEFAULT_HISTORY,
     reconnect: options.reconnect,
     interactive: true,

@@ -23,6 +23,16 @@ export const JOIN_OPTIONS: readonly OptionRow[] = [
     help: "your name; without it you are asked, or the server chooses",
   },
   { flag: "password", value: "TEXT", help: "the server's password" },
+  {
+    flag: "account",
+    value: "NAME",
+    help: "log in to this account; its password is asked for, or comes from a file",
+  },
+  {
+    flag: "password-file",
+    value: "FILE",
+    help: "the account's password is the first line of this file; - is standard input",
+  },
   { flag: "port", value: "PORT", help: "the server's port", default: "6667" },
   {
     flag: "history",
@@ -66,6 +76,9 @@ export interface JoinOptions {
   /** `null`: not given. Empty: the server chooses. */
   readonly nick: string | null;
   readonly password: string | null;
+  /** The account to log in to. */
+  readonly account: string | null;
+  readonly passwordFile: string | null;
   /** `null`: not given. */
   readonly history: number | null;
   readonly plain: boolean;
@@ -118,11 +131,21 @@ export function parseOptions(
   if (password !== null && (/[\r\n\0]/.test(password) || password === "")) {
     throw new UsageError("--password: wanted a text of one line");
   }
+  const account = text(flags["account"]);
+  if (account !== null && nickProblem(account) !== null) {
+    throw new UsageError(`--account: got "${account}", wanted a name: ${nickProblem(account)}`);
+  }
+  const passwordFile = text(flags["password-file"]);
+  if (passwordFile !== null && account === null) {
+    throw new UsageError("--password-file: wanted --account NAME too, whose password it is");
+  }
   return {
     address: parseAddress(positionals, port),
     port,
     nick,
     password,
+    account,
+    passwordFile,
     history: historyFlag(flags["history"]),
     plain: flags["plain"] === true,
     quiet: flags["quiet"] === true,

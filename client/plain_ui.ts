@@ -47,8 +47,12 @@ export class PlainUi implements ChatUi {
     return Promise.resolve(null);
   }
 
-  askPassword(): Promise<null> {
+  askSecret(): Promise<null> {
     return Promise.resolve(null);
+  }
+
+  complain(problem: string): void {
+    complain(problem);
   }
 
   /** Runs the chat on standard input; its end ends the chat, after what was read has been handled. */

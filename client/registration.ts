@@ -5,6 +5,8 @@
  */
 
 import { formatMessage, type Message } from "../protocol/message.ts";
+import type { SaslCrypto } from "../protocol/scram.ts";
+import { type Credentials, Login, type LoginResult, type LoginStep } from "./login.ts";
 import type { SessionState } from "./session.ts";
 
 /** What the client can use. Others that a server offers are left alone. */
@@ -24,6 +26,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "draft/chathistory",
   "draft/read-marker",
   "soju.im/search",
+  "draft/account-registration",
 ];
 
 /** The server does not accept a name. */
@@ -40,34 +43,49 @@ export interface Progress {
   readonly taken: boolean;
   /** A name was refused, and there is no other to try. */
   readonly refusal: Refusal | null;
+  /** What came of logging in. */
+  readonly login: LoginResult | null;
+  /** More to send, as soon as it is worked out. */
+  readonly later: Promise<readonly string[]> | null;
 }
 
-const PASSED_ON: Progress = { lines: [], taken: false, refusal: null };
-const TAKEN: Progress = { lines: [], taken: true, refusal: null };
+const PASSED_ON: Progress = { lines: [], taken: false, refusal: null, login: null, later: null };
+const TAKEN: Progress = { ...PASSED_ON, taken: true };
+
+/** How a connection is registered. */
+export interface RegistrationOptions {
+  /** The server's password. */
+  readonly password: string | null;
+  /** The account to log in to before all else. */
+  readonly credentials: Credentials | null;
+  /** Names to try by themselves when the one in `state.nick` is refused. */
+  readonly fallbacks: readonly string[];
+  readonly crypto: SaslCrypto;
+  /** From 0 to 1. */
+  readonly random: () => number;
+}
 
 /** Registers one connection. */
 export class Registration {
   readonly #state: SessionState;
-  readonly #password: string | null;
-  readonly #random: () => number;
-  /** Names to try when one is refused. */
+  readonly #options: RegistrationOptions;
   #fallbacks: string[];
-  /** What the server offers; `null` until it has answered. */
-  #offered: string[] | null = null;
+  /** What the server offers, with its values; `null` until it has answered. */
+  #offered: Map<string, string> | null = null;
   #asked = false;
   #ended = false;
+  /** To log in with, once the server can. */
+  #credentials: Credentials | null;
+  #login: Login | null = null;
+  /** The name was refused before the login, which may change that. */
+  #early: Message | null = null;
 
-  /** `fallbacks`: names to try by themselves when the one in `state.nick` is refused. */
-  constructor(
-    state: SessionState,
-    password: string | null,
-    fallbacks: readonly string[] = [],
-    random: () => number = Math.random,
-  ) {
+  /** `state` is that of the connection. */
+  constructor(state: SessionState, options: RegistrationOptions) {
     this.#state = state;
-    this.#password = password;
-    this.#fallbacks = [...fallbacks];
-    this.#random = random;
+    this.#options = options;
+    this.#fallbacks = [...options.fallbacks];
+    this.#credentials = options.credentials;
   }
 
   /** What to send first. */
@@ -76,9 +94,9 @@ export class Registration {
     const user = nick.replace(/[^A-Za-z0-9._-]/g, "").slice(0, 10) || "user";
     return [
       "CAP LS 302",
-      ...(this.#password === null
+      ...(this.#options.password === null
         ? []
-        : [formatMessage({ command: "PASS", params: [this.#password] })]),
+        : [formatMessage({ command: "PASS", params: [this.#options.password] })]),
       this.#nickLine(nick),
       formatMessage({ command: "USER", params: [user, "0", "*", nick || "chatd user"] }),
       ...this.#probe(),
@@ -91,24 +109,81 @@ export class Registration {
     return this.#nickLine(nick);
   }
 
+  /** Logs in, now or as soon as the server has agreed to that. Again after a refusal. */
+  logIn(credentials: Credentials): Progress {
+    this.#credentials = credentials;
+    if (this.#state.capabilities.has("sasl")) return this.#begin();
+    if (this.#offered?.has("sasl") !== true) return this.#over({ kind: "unavailable" });
+    return lines("CAP REQ sasl");
+  }
+
+  /** The user gives the login up. */
+  giveUp(): Progress {
+    return this.#over(null);
+  }
+
   /** Takes in every message of the connection, before and after the welcome. */
   receive(message: Message): Progress {
-    if (message.command === "CAP") return { lines: this.#cap(message), taken: true, refusal: null };
+    if (message.command === "CAP") return this.#cap(message);
+    const step = this.#login?.receive(message) ?? null;
+    if (step !== null) return this.#step(step);
     if (this.#state.registered) return PASSED_ON;
     switch (message.command) {
       case "421":
-        return message.params[1]?.toUpperCase() === "CAP" ? TAKEN : PASSED_ON;
+        return message.params[1]?.toUpperCase() === "CAP" ? this.#withoutCap() : PASSED_ON;
       case "432":
       case "433":
       case "436":
       case "437":
-        return this.#refused(message);
+        if (this.#credentials === null) return this.#refused(message);
+        this.#early = message;
+        return TAKEN;
       case "PONG":
       case "451":
         return this.#unheard() ? this.#refused(message) : TAKEN;
+      case "001":
+        // No capabilities before the welcome: no login either.
+        return this.#credentials === null ? PASSED_ON : { ...this.#withoutCap(), taken: false };
       default:
         return PASSED_ON;
     }
+  }
+
+  #withoutCap(): Progress {
+    return this.#credentials === null ? TAKEN : this.#over({ kind: "unavailable" });
+  }
+
+  #begin(): Progress {
+    if (this.#credentials === null) return TAKEN;
+    const value = this.#offered?.get("sasl") ?? "";
+    const offered = value === "" ? null : value.split(",");
+    this.#login = new Login(this.#credentials, offered, this.#options.crypto);
+    return this.#step(this.#login.start());
+  }
+
+  #step({ lines, later, result }: LoginStep): Progress {
+    if (result === null) return { ...TAKEN, lines, later };
+    this.#login = null;
+    // Who is refused may try again before the registration ends.
+    if (result.kind === "refused" && !this.#state.registered) return { ...TAKEN, login: result };
+    return this.#over(result);
+  }
+
+  /** The login is over: what has waited for it goes on. */
+  #over(login: LoginResult | null): Progress {
+    this.#credentials = null;
+    this.#login = null;
+    const early = this.#early;
+    this.#early = null;
+    if (this.#state.registered) return { ...TAKEN, login };
+    const end = this.#asked ? this.#end() : [];
+    if (early === null) return { ...TAKEN, login, lines: end };
+    if (login?.kind !== "in") {
+      const progress = this.#refused(early);
+      return { ...progress, login, lines: [...progress.lines, ...end] };
+    }
+    // The name may be the account's own.
+    return { ...TAKEN, login, lines: [this.#nickLine(this.#state.wanted), ...end] };
   }
 
   /**
@@ -137,54 +212,77 @@ export class Registration {
     const { nick } = this.#state;
     // A server that does not choose names: any free one will do.
     const other = nick === "" || /^guest\d+$/.test(nick) && this.#state.wanted === ""
-      ? `guest${Math.floor(this.#random() * 9000) + 1000}`
+      ? `guest${Math.floor(this.#options.random() * 9000) + 1000}`
       : this.#fallbacks.shift();
-    if (other !== undefined) return { lines: [this.#nickLine(other)], taken: true, refusal: null };
+    if (other !== undefined) return lines(this.#nickLine(other));
     const reason = message.params.at(-1) ?? "";
     const problem = message.command === "433" && !reason.includes(`"${nick}"`)
       ? `Nickname "${nick}" is already in use.`
       : reason.includes(nick)
       ? reason
       : `Nickname "${nick}" is not allowed: ${reason}`;
-    return { lines: [], taken: true, refusal: { nick, problem } };
+    return { ...TAKEN, refusal: { nick, problem } };
   }
 
-  #cap(message: Message): string[] {
+  #cap(message: Message): Progress {
     const subcommand = message.params[1]?.toUpperCase();
-    const names = (message.params.at(-1) ?? "").split(" ").filter((name) => name !== "")
-      .map((name) => name.replace(/=.*$/, ""));
-    const { capabilities } = this.#state;
+    const words = (message.params.at(-1) ?? "").split(" ").filter((name) => name !== "");
+    const values = words.map((word): [string, string] => {
+      const equals = word.indexOf("=");
+      return equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
+    });
+    const names = values.map(([name]) => name);
+    const { capabilities, registered } = this.#state;
     switch (subcommand) {
       case "LS": {
-        if (this.#asked) return [];
-        const offered = [...this.#offered ?? [], ...names];
-        this.#offered = offered;
-        if (message.params[2] === "*" && message.params.length > 3) return [];
+        if (this.#asked) return TAKEN;
+        this.#offered = new Map([...this.#offered ?? [], ...values]);
+        if (message.params[2] === "*" && message.params.length > 3) return TAKEN;
         this.#asked = true;
-        return this.#request(offered) ?? this.#end();
+        const request = this.#request([...this.#offered.keys()]);
+        return request === null ? this.#answered() : lines(request);
       }
-      case "NEW":
-        return this.#request(names) ?? [];
+      case "NEW": {
+        this.#offered = new Map([...this.#offered ?? [], ...values]);
+        const request = this.#request(names);
+        return request === null ? TAKEN : lines(request);
+      }
       case "ACK":
         for (const name of names) {
           if (name.startsWith("-")) capabilities.delete(name.slice(1));
           else capabilities.add(name);
         }
-        return this.#state.registered ? [] : this.#end();
+        return !registered || names.includes("sasl") ? this.#answered() : TAKEN;
       case "NAK":
-        return this.#state.registered ? [] : this.#end();
+        return !registered || names.includes("sasl") ? this.#answered() : TAKEN;
       case "DEL":
-        for (const name of names) capabilities.delete(name);
-        return [];
+        for (const name of names) {
+          capabilities.delete(name);
+          this.#offered?.delete(name);
+        }
+        return TAKEN;
       default:
-        return [];
+        return TAKEN;
     }
   }
 
-  #request(offered: readonly string[]): string[] | null {
-    const wanted = WANTED_CAPABILITIES.filter((name) => offered.includes(name));
+  /** The server has said which capabilities it grants. */
+  #answered(): Progress {
+    if (this.#login !== null) return TAKEN;
+    if (this.#credentials === null) return this.#state.registered ? TAKEN : lines(...this.#end());
+    if (this.#state.capabilities.has("sasl")) return this.#begin();
+    return this.#over({ kind: "unavailable" });
+  }
+
+  #request(offered: readonly string[]): string | null {
+    const sasl = this.#credentials === null ? [] : ["sasl"];
+    const wanted = [...WANTED_CAPABILITIES, ...sasl].filter((name) => offered.includes(name));
     return wanted.length === 0
       ? null
-      : [formatMessage({ command: "CAP", params: ["REQ", wanted.join(" ")] })];
+      : formatMessage({ command: "CAP", params: ["REQ", wanted.join(" ")] });
   }
+}
+
+function lines(...lines: readonly string[]): Progress {
+  return { ...TAKEN, lines };
 }

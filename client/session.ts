@@ -237,6 +237,8 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
     kind: "server",
     text: `To operators, from ${from}: ${message.params.at(-1) ?? ""}`,
   }],
+  REGISTER: registered,
+  VERIFY: registered,
   FAIL: standardReply,
   WARN: standardReply,
   NOTE: standardReply,
@@ -252,6 +254,14 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
   PING: () => [],
   PONG: () => [],
 }));
+
+function registered(state: SessionState, { params }: Message): ViewEvent[] {
+  const [result, account = ""] = params;
+  const text = params.at(-1) ?? "";
+  if (result === "SUCCESS") state.account = account;
+  const how = result === "VERIFICATION_REQUIRED" ? ` Then type /raw VERIFY ${account} CODE` : "";
+  return [{ kind: "server", text: text + how }];
+}
 
 function standardReply(_state: SessionState, message: Message): ViewEvent[] {
   return [{ kind: "server", text: message.params.at(-1) ?? "" }];

@@ -88,9 +88,12 @@ export class TerminalUi implements ChatUi {
     return await this.askName();
   }
 
-  async askPassword(): Promise<string | null> {
-    const answer = await this.#terminal.ask("Password of the server: ", { secret: true });
-    return answer === "" ? null : answer;
+  async askSecret(question: string): Promise<string | null> {
+    return await this.#terminal.ask(sanitise(question), { secret: true });
+  }
+
+  complain(problem: string): void {
+    this.say(problem);
   }
 
   /** Asks for a name. `null`: the user wants to leave. */

@@ -7,6 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import manifest from "../../deno.json" with { type: "json" };
 import { COMMANDS } from "../../client/commands.ts";
 import { JOIN_OPTIONS } from "../../client/main.ts";
+import { PASSWORD_VARIABLE } from "../../client/password_file.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../server/schema.ts";
 import { LOCATION_VARIABLES } from "../../server/store/location.ts";
 
@@ -135,7 +136,10 @@ function permissionsOf(task: { readonly command: string }): string[] {
 Deno.test("the tasks give the program the least permissions, by name", () => {
   const permissions = permissionsOf(manifest.tasks.chatd);
   const names = permissions.find((word) => word.startsWith("--allow-env="))?.split("=")[1];
-  assertEquals(names?.split(",").sort(), [...SERVE_VARIABLES, ...LOCATION_VARIABLES].sort());
+  assertEquals(
+    names?.split(",").sort(),
+    [...SERVE_VARIABLES, ...LOCATION_VARIABLES, PASSWORD_VARIABLE].sort(),
+  );
   assertEquals(permissions.filter((word) => !word.startsWith("--allow-env=")), [
     "--no-prompt",
     "--deny-import",

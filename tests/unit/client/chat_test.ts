@@ -1,71 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Chat, type ChatOptions, type ChatUi } from "../../../client/chat.ts";
-import { ConnectError, type Timing } from "../../../client/connection.ts";
-import type { ViewEvent } from "../../../client/events.ts";
-import type { Refusal } from "../../../client/registration.ts";
-import { lines, PLAIN_LOOK } from "../../../client/view.ts";
+import { ConnectError } from "../../../client/connection.ts";
 import { fold } from "../../../protocol/casemap.ts";
-import { FakeServer, within } from "./support.ts";
-
-const TIMING: Timing = {
-  dialMs: 5000,
-  pingAfterMs: 60_000,
-  pongWithinMs: 30_000,
-  quitMs: 1000,
-  backoffMs: 1,
-  mostBackoffMs: 4,
-};
-
-/** Writes down what is shown, and answers questions for a name. */
-class Recorder implements ChatUi {
-  readonly shown: string[] = [];
-  readonly refusals: string[] = [];
-  names: (string | null)[] = [];
-  passwords: string[] = [];
-  #waiting: (() => void)[] = [];
-
-  show(event: ViewEvent): void {
-    this.shown.push(...lines(event, { ...PLAIN_LOOK, current: "#lobby", quiet: true }));
-    for (const wake of this.#waiting.splice(0)) wake();
-  }
-
-  refresh(): void {}
-
-  askNick({ problem }: Refusal): Promise<string | null> {
-    this.refusals.push(problem);
-    return Promise.resolve(this.names.shift() ?? null);
-  }
-
-  askPassword(): Promise<string | null> {
-    return Promise.resolve(this.passwords.shift() ?? null);
-  }
-
-  async sees(line: string): Promise<void> {
-    while (!this.shown.includes(line)) {
-      await within(new Promise<void>((resolve) => this.#waiting.push(resolve)), line);
-    }
-  }
-}
-
-function start(server: FakeServer, options: Partial<ChatOptions> = {}) {
-  const ui = new Recorder();
-  const chat = new Chat({
-    address: { host: "127.0.0.1", port: server.port, room: null },
-    nick: "alice",
-    password: null,
-    history: 20,
-    reconnect: false,
-    interactive: true,
-    timing: TIMING,
-    random: () => 0,
-    ...options,
-  }, ui);
-  return { ui, chat, code: chat.run() };
-}
+import { startChat, TIMING } from "./chat_support.ts";
+import { FakeServer } from "./support.ts";
 
 Deno.test("Chat registers with password, name and the capabilities it can use", async () => {
   await using server = new FakeServer();
-  const { chat, code } = start(server, { password: "secret word" });
+  const { chat, code } = startChat(server, { password: "secret word" });
   const peer = await server.accept();
   assertEquals(await peer.until("CAP"), "CAP LS 302");
   assertEquals(await peer.until("PASS"), "PASS :secret word");
@@ -86,7 +27,7 @@ Deno.test("Chat registers with password, name and the capabilities it can use", 
 
 Deno.test("R1 Chat asks for any name with NICK *", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server, { nick: "" });
+  const { ui, chat, code } = startChat(server, { nick: "" });
   const peer = await server.accept();
   assertEquals(await peer.until("NICK"), "NICK *");
   peer.send(":chat 421 * CAP :Unknown command", ":chat 001 user1 :Welcome", ":chat PONG chat x");
@@ -105,7 +46,7 @@ for (
 ) {
   Deno.test(`R1 Chat finds a name itself where a server without CAP ${name}`, async () => {
     await using server = new FakeServer();
-    const { chat, code } = start(server, { nick: "", random: () => 0.5 });
+    const { chat, code } = startChat(server, { nick: "", random: () => 0.5 });
     const peer = await server.accept();
     await peer.until("PING");
     peer.send(":chat 421 * CAP :Unknown command", answer);
@@ -120,7 +61,7 @@ for (
 
 Deno.test("002-1 Chat asks again when the name is taken", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server);
+  const { ui, chat, code } = startChat(server);
   ui.names = ["al"];
   const peer = await server.accept();
   peer.send(":chat 433 * alice :Nickname is already in use");
@@ -136,7 +77,7 @@ Deno.test("002-1 Chat asks again when the name is taken", async () => {
 
 Deno.test("002-1 Chat ends with 3 when there is nobody to ask", async () => {
   await using server = new FakeServer();
-  const { ui, code } = start(server);
+  const { ui, code } = startChat(server);
   const peer = await server.accept();
   peer.send(":chat 432 * alice :Too short.");
   assertEquals(await peer.until("QUIT"), "QUIT :Goodbye!");
@@ -148,7 +89,7 @@ Deno.test("002-1 Chat ends with 3 when there is nobody to ask", async () => {
 
 Deno.test("R5 Chat shows an own line once, when the server echoes it", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server);
+  const { ui, chat, code } = startChat(server);
   const peer = await server.welcome("alice");
   await chat.whenReady();
   chat.input("hello there");
@@ -164,7 +105,7 @@ Deno.test("R5 Chat shows an own line once, when the server echoes it", async () 
 
 Deno.test("R5 Chat marks what the server never took", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server);
+  const { ui, chat, code } = startChat(server);
   const peer = await server.welcome("alice");
   await chat.whenReady();
   chat.input("lost");
@@ -176,7 +117,7 @@ Deno.test("R5 Chat marks what the server never took", async () => {
 
 Deno.test("Chat answers PING", async () => {
   await using server = new FakeServer();
-  const { chat, code } = start(server);
+  const { chat, code } = startChat(server);
   const peer = await server.welcome("alice");
   peer.send("PING :a b");
   assertEquals(await peer.until("PONG"), "PONG :a b");
@@ -188,7 +129,7 @@ Deno.test("Chat answers PING", async () => {
 Deno.test("Chat asks a silent server and gives it up", async () => {
   await using server = new FakeServer();
   const timing = { ...TIMING, pingAfterMs: 20, pongWithinMs: 20 };
-  const { ui, code } = start(server, { timing });
+  const { ui, code } = startChat(server, { timing });
   const peer = await server.accept();
   assertEquals(await peer.until("PING"), "PING :still-there");
   assertEquals(await code, 1);
@@ -197,7 +138,7 @@ Deno.test("Chat asks a silent server and gives it up", async () => {
 
 Deno.test("003-7 Chat says QUIT and waits for ERROR", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server);
+  const { ui, chat, code } = startChat(server);
   const peer = await server.welcome("alice");
   await chat.whenReady();
   chat.input("/quit so long");
@@ -209,7 +150,7 @@ Deno.test("003-7 Chat says QUIT and waits for ERROR", async () => {
 
 Deno.test("003-7 Chat does not wait for ever", async () => {
   await using server = new FakeServer();
-  const { chat, code } = start(server, { timing: { ...TIMING, quitMs: 5 } });
+  const { chat, code } = startChat(server, { timing: { ...TIMING, quitMs: 5 } });
   await server.welcome("alice");
   chat.quit();
   assertEquals(await code, 0);
@@ -217,7 +158,7 @@ Deno.test("003-7 Chat does not wait for ever", async () => {
 
 Deno.test("002-9 Chat connects again, takes its rooms and the free name", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server, { reconnect: true });
+  const { ui, chat, code } = startChat(server, { reconnect: true });
   const first = await server.welcome("alice");
   await chat.whenReady();
   chat.input("/join #tea");
@@ -245,7 +186,7 @@ Deno.test("002-9 Chat connects again, takes its rooms and the free name", async 
 
 Deno.test("004-4 Chat ends in peace after a shutdown where there is no connecting again", async () => {
   await using server = new FakeServer();
-  const { ui, code } = start(server);
+  const { ui, code } = startChat(server);
   const peer = await server.welcome("alice");
   peer.send(":chat NOTICE * :The server is shutting down.", "ERROR :Server shutting down");
   assertEquals(await code, 0);
@@ -254,7 +195,7 @@ Deno.test("004-4 Chat ends in peace after a shutdown where there is no connectin
 
 Deno.test("004-4 Chat tries again after a shutdown in a terminal, until the user leaves", async () => {
   const server = new FakeServer();
-  const { ui, chat, code } = start(server, { reconnect: true });
+  const { ui, chat, code } = startChat(server, { reconnect: true });
   const peer = await server.welcome("alice");
   await server[Symbol.asyncDispose]();
   peer.close();
@@ -270,7 +211,7 @@ Deno.test("004-4 Chat tries again after a shutdown in a terminal, until the user
 Deno.test("002-T1 Chat says why it cannot connect", async () => {
   const server = new FakeServer();
   await server[Symbol.asyncDispose]();
-  const error = await assertRejects(() => start(server).code, ConnectError);
+  const error = await assertRejects(() => startChat(server).code, ConnectError);
   assertEquals(
     error.message,
     `Cannot connect to 127.0.0.1:${server.port}: connection refused. Is the server running? Check host and port.`,
@@ -280,7 +221,7 @@ Deno.test("002-T1 Chat says why it cannot connect", async () => {
 Deno.test("Chat enters the room of the address and tells when all is ready", async () => {
   await using server = new FakeServer();
   const address = { host: "127.0.0.1", port: server.port, room: "#tea" };
-  const { chat, code } = start(server, { address });
+  const { chat, code } = startChat(server, { address });
   const peer = await server.accept();
   peer.send(
     ":chat 001 alice :Welcome",
@@ -299,8 +240,8 @@ Deno.test("Chat enters the room of the address and tells when all is ready", asy
 
 Deno.test("Chat asks for the password that the server wants, and ends with 1 without", async () => {
   await using server = new FakeServer();
-  const { ui, code } = start(server);
-  ui.passwords = ["sesame"];
+  const { ui, code } = startChat(server);
+  ui.secrets = ["sesame"];
   for (const wanted of ["NICK alice", "PASS sesame"]) {
     const peer = await server.accept();
     await peer.until("CAP");
@@ -313,7 +254,7 @@ Deno.test("Chat asks for the password that the server wants, and ends with 1 wit
 
 Deno.test("Chat that was put out of the server does not come back by itself", async () => {
   await using server = new FakeServer();
-  const { ui, code } = start(server, { reconnect: true });
+  const { ui, code } = startChat(server, { reconnect: true });
   const peer = await server.welcome("alice");
   peer.send(":root!~r@h KILL alice :spam", "ERROR :Closing link: (~u@h) [Killed (root (spam))]");
   assertEquals(await code, 1);
@@ -322,7 +263,7 @@ Deno.test("Chat that was put out of the server does not come back by itself", as
 
 Deno.test("000-L1 Chat that comes back shows what it has missed, and tells what is read", async () => {
   await using server = new FakeServer();
-  const { ui, chat, code } = start(server, { reconnect: true });
+  const { ui, chat, code } = startChat(server, { reconnect: true });
   const capabilities = "message-tags server-time batch draft/chathistory draft/read-marker";
   const at = (second: number) => `time=2026-11-20T12:00:0${second}.000Z;msgid=m${second}`;
   const first = await server.welcome("alice", capabilities);

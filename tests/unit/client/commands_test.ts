@@ -27,6 +27,8 @@ function run(inputs: string | readonly string[], setup: {
     show: (event) => done.push(...lines(event, PLAIN_LOOK).map((line) => `= ${line}`)),
     older: ({ target, count, before }) => done.push(`< ${target} ${count} ${before}`),
     search: (search) => done.push(`? ${JSON.stringify(search)}`),
+    register: (mail) => done.push(`register ${mail}`),
+    logIn: (name) => done.push(`login ${name}`),
     now: () => new Date(2026, 10, 20, 13, 51),
     quit: (reason) => done.push(`! ${reason}`),
   };
@@ -99,6 +101,16 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ["/search for nothing", "/search ", [
     "= server: Usage: /search WORDS [from:NAME] [in:#ROOM] [before:DATE] [after:DATE]",
+  ]],
+  ["002-F6 /register", "/register", ["register null"]],
+  ["002-F6 /register with an address", "/register al@example.org", ["register al@example.org"]],
+  ["002-F6 /register takes no password where it can be read", "/register sesame", [
+    "= server: Usage: /register [E-MAIL]",
+  ]],
+  ["002-F6 /login", "/login", ["login null"]],
+  ["002-F6 /login to another account", "/login al", ["login al"]],
+  ["002-F6 /login takes no password where it can be read", "/login al sesame", [
+    "= server: Usage: /login [ACCOUNT]",
   ]],
   ["R7 exit quits", "exit", ["! Goodbye!"]],
   ["R7 /say exit says it", "/say exit", ['" #lobby text exit']],

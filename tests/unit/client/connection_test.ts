@@ -4,6 +4,7 @@ import {
   DEFAULT_TIMING,
   dial,
   type Ending,
+  isLoopback,
   type Link,
   openLink,
 } from "../../../client/connection.ts";
@@ -81,4 +82,13 @@ Deno.test("openLink() an error in the handler is not hidden", async () => {
   const peer = await server.accept();
   peer.send("x");
   await assertRejects(() => link.ended, RangeError, "boom");
+});
+
+Deno.test("isLoopback() is true for addresses of this machine only", () => {
+  const isLocal = (hostname: string) => isLoopback({ transport: "tcp", hostname, port: 1 });
+  assertEquals(
+    ["127.0.0.1", "127.8.0.1", "::1", "::ffff:127.0.0.1"].map(isLocal),
+    Array(4).fill(true),
+  );
+  assertEquals(["192.0.2.1", "::12", "12.7.0.1", "::"].map(isLocal), Array(4).fill(false));
 });

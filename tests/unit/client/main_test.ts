@@ -4,7 +4,10 @@ import { FakeServer } from "./support.ts";
 
 const MAIN = new URL("../../../main.ts", import.meta.url).pathname;
 /** As the tasks run it: no more permissions than it needs. */
-const JOIN = ["run", "-q", "--no-prompt", "--allow-net", MAIN, "join"];
+const JOIN = [
+  ...["run", "-q", "--no-prompt", "--allow-net", "--allow-read"],
+  ...["--allow-env=CHATD_ACCOUNT_PASSWORD", MAIN, "join"],
+];
 
 function inTerminal(args: readonly string[], env: Record<string, string> = {}): Promise<Pty> {
   return Pty.start([Deno.execPath(), ...JOIN, ...args], { env });
@@ -17,13 +20,17 @@ interface Ended {
 }
 
 /** The client on pipes; `input` is all there is to read. */
-async function onPipes(args: readonly string[], input = ""): Promise<Ended> {
+async function onPipes(
+  args: readonly string[],
+  input = "",
+  env: Record<string, string> = {},
+): Promise<Ended> {
   const process = new Deno.Command(Deno.execPath(), {
     args: [...JOIN, ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
   const writer = process.stdin.getWriter();
   await writer.write(new TextEncoder().encode(input));
@@ -237,4 +244,75 @@ Deno.test("join on a pipe: the server goes away, exit 1 and what was not sent", 
     out: "server: Connected to the server!\nserver: Not sent: lost\nserver: Connection lost.\n",
     err: "",
   });
+});
+
+/** Lets the client in that logs in by PLAIN; tells the password that it gives. */
+async function passwordGiven(server: FakeServer): Promise<string> {
+  const peer = await server.accept();
+  await peer.until("CAP LS");
+  peer.send(":chat CAP * LS :sasl=PLAIN");
+  await peer.until("CAP REQ");
+  peer.send(":chat CAP * ACK :sasl");
+  await peer.until("AUTHENTICATE");
+  peer.send("AUTHENTICATE +");
+  const [, response = ""] = (await peer.until("AUTHENTICATE"))!.split(" ");
+  peer.send(":chat 903 * :In", ":chat 001 alice :Welcome", ":chat 422 alice :No MOTD");
+  await peer.until("PING chatd-banner");
+  peer.send(":chat PONG chat chatd-banner");
+  const [, name, password] = new TextDecoder().decode(Uint8Array.fromBase64(response)).split("\0");
+  assertEquals(name, "alice");
+  if (await peer.until("QUIT") !== null) peer.send("ERROR :Bye");
+  peer.close();
+  return password ?? "";
+}
+
+Deno.test("002-F6 join on a pipe: the account's password from a file, the environment or the first line", async () => {
+  await using server = new FakeServer();
+  const args = [`127.0.0.1:${server.port}`, "--account", "alice", "--quiet"];
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "from a file\r\nnot this\n");
+    const env = { CHATD_ACCOUNT_PASSWORD: "from the environment" };
+    const ways: readonly (readonly [string[], string, string])[] = [
+      [["--password-file", file], "/quit\n", "from a file"],
+      [["--password-file", "-"], "from the first line\n/quit\n", "from the first line"],
+      [[], "/quit\n", "from the environment"],
+    ];
+    for (const [more, input, password] of ways) {
+      const ended = onPipes([...args, ...more], input, env);
+      assertEquals(await passwordGiven(server), password);
+      assertEquals((await ended).code, 0);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("002-F6 join on a pipe: an account without a password is a usage error", async () => {
+  const args = ["127.0.0.1:1", "--account", "alice"];
+  const wrong: readonly (readonly [string[], string, string])[] = [
+    [[], "", "without a terminal --account wants --password-file FILE or CHATD_ACCOUNT_PASSWORD"],
+    [["--password-file", "/no/such/file"], "", 'cannot read "/no/such/file": no such file'],
+    [["--password-file", "-"], "", "standard input: wanted a password in one line"],
+  ];
+  for (const [more, input, message] of wrong) {
+    const { code, out, err } = await onPipes([...args, ...more], input);
+    assertEquals([code, out], [2, ""]);
+    assertStringIncludes(err, message);
+  }
+});
+
+Deno.test("002-F6 join asks for the account's password and shows nothing of it", async () => {
+  await using server = new FakeServer();
+  await using pty = await inTerminal([`127.0.0.1:${server.port}`, "--account", "alice"]);
+  await pty.waitFor("Password of the account alice: ");
+  const given = passwordGiven(server);
+  await pty.type("sesame\r");
+  await pty.waitFor("alice> ");
+  await pty.type("/quit\r");
+  assertEquals(await given, "sesame");
+  assertEquals(await pty.exitCode(), 0);
+  assertEquals(await pty.modesAfter(), pty.modesBefore);
+  const shown = pty.raw.slice(pty.raw.indexOf("Password of the account"));
+  assert(!/sesame|\*/.test(shown), shown);
 });

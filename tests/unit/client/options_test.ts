@@ -60,6 +60,8 @@ Deno.test("parseOptions() the flags as the command line gives them", () => {
       port: 7000,
       nick: "al",
       password: null,
+      account: null,
+      passwordFile: null,
       history: null,
       plain: true,
       quiet: true,
@@ -71,6 +73,8 @@ Deno.test("parseOptions() the flags as the command line gives them", () => {
     port: null,
     nick: null,
     password: null,
+    account: null,
+    passwordFile: null,
     history: null,
     plain: false,
     quiet: false,
@@ -88,6 +92,12 @@ Deno.test("parseOptions() a wrong value names flag, value and what is wanted", (
     );
   }
   assertEquals(parseOptions({ history: "0" }, []).history, 0);
+  assertThrows(() => parseOptions({ account: "a b" }, []), UsageError, '--account: got "a b"');
+  assertThrows(
+    () => parseOptions({ "password-file": "x" }, []),
+    UsageError,
+    "--password-file: wanted --account NAME too",
+  );
   assertThrows(() => parseOptions({ nick: "a b" }, []), UsageError, '--nick: got "a b", wanted');
 });
 
@@ -111,9 +121,11 @@ Deno.test("parsePort() 1 to 65535", () => {
 
 Deno.test("JOIN_OPTIONS are the flags that parseOptions() reads", () => {
   assertEquals(JOIN_OPTIONS.map((row) => row.flag).sort(), [
+    "account",
     "history",
     "nick",
     "password",
+    "password-file",
     "plain",
     "port",
     "quiet",

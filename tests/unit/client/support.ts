@@ -145,7 +145,7 @@ export class FakeServer implements AsyncDisposable {
 
   /** The next connection. */
   async accept(): Promise<FakePeer> {
-    const peer = new FakePeer(await this.#listener.accept());
+    const peer = new FakePeer(await within(this.#listener.accept(), "a connection"));
     this.#peers.push(peer);
     return peer;
   }
