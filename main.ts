@@ -89,6 +89,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
     summary: "Copy the database into another file, while the server runs or not",
     load: async () => await import("./server/backup.ts"),
   },
+  export: {
+    summary: "Write what was said, one JSON object a line, while the server runs or not",
+    load: async () => await import("./server/export.ts"),
+  },
   join: {
     summary: "Join a chat, on this machine or another",
     async load() {

@@ -98,9 +98,9 @@ export interface HistorySearch {
   readonly after?: number | undefined;
   /** Exclusive; milliseconds since the epoch. */
   readonly before?: number | undefined;
-  /** So many: the latest, or the earliest. */
+  /** So many: the latest, unless the earliest are wanted. */
   readonly limit: number;
-  readonly keep: "latest" | "earliest";
+  readonly keep?: "latest" | "earliest" | undefined;
 }
 
 /** A message that was found, and in which of the scopes. */

@@ -205,8 +205,6 @@ export interface Markers {
   leave(identity: Identity, at: number): void;
   /** A channel has another name. */
   rename(from: Folded, to: Folded): void;
-  /** The account is gone. */
-  forget(identity: Identity): void;
 }
 
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */

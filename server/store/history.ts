@@ -32,10 +32,10 @@ import { SearchIndex } from "./search_index.ts";
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
 /** The number of what is left of a message that was taken back; those of verbs are below. */
-const REDACTED = 100;
+export const REDACTED = 100;
 
 /** A row of the table. */
-interface Row {
+export interface Row {
   readonly id: number;
   readonly conversation: number;
   readonly at: number;
@@ -64,7 +64,9 @@ interface Place {
   readonly id: number;
 }
 
-const COLUMNS = "id, conversation, at, msgid, verb, level, source, account, target, text, data";
+/** What a {@linkcode Row} is made of. */
+export const COLUMNS =
+  "id, conversation, at, msgid, verb, level, source, account, target, text, data";
 
 /** The history of a database. */
 export class SqliteHistory implements History {
@@ -184,7 +186,7 @@ export class SqliteHistory implements History {
         found.push({ scope, entry: entryOf(row) });
         if (found.length === wanted.limit) break;
       }
-      return wanted.keep === "latest" ? found.reverse() : found;
+      return wanted.keep === "earliest" ? found : found.reverse();
     });
   }
 

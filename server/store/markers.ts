@@ -61,12 +61,4 @@ export class SqliteMarkers implements Markers {
         .run(to, from);
     });
   }
-
-  forget(identity: Identity): void {
-    this.#database.enqueue(() => {
-      this.#database.prepare("DELETE FROM markers WHERE identity = ?1 OR target = ?1").run(
-        identity,
-      );
-    });
-  }
 }

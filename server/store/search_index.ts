@@ -99,7 +99,7 @@ export class SearchIndex {
     for (const word of words.slice(0, MOST_WORDS)) terms.push(`text : "${word}"`);
     const rows = this.#database.prepare(`
       SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid > ? AND rowid < ?
-      ORDER BY rowid ${keep === "latest" ? "DESC" : "ASC"} LIMIT ${MOST_HITS}
+      ORDER BY rowid ${keep === "earliest" ? "ASC" : "DESC"} LIMIT ${MOST_HITS}
     `).iterate(terms.join(" AND "), this.#firstAt(after ?? -1) - 1, this.#firstAt(before));
     for (const { id } of rows as Iterable<{ id: number }>) yield id;
   }

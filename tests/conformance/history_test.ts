@@ -186,8 +186,22 @@ Deno.test("CHATH-5 events and TAGMSG are for those who ask for them", () => {
   assertEquals(told.filter((line) => / JOIN /.test(line)), [
     ..."alice bob carol dave bob".split(" ").map((nick) => `${nick} JOIN #tea`),
   ]);
+  const id = /msgid=([^; ]+)\S* \S+ PRIVMSG #tea :?hi/.exec((() => {
+    dave.send("CHATHISTORY LATEST #tea * 50");
+    return dave.take().join("\n");
+  })())?.[1];
+  const erin = node.user("erin", ["message-tags", "draft/message-redaction"]);
+  erin.send("OPER root secret");
+  erin.send("JOIN #tea");
+  erin.send(`REDACT #tea ${id}`);
+  const redacted = (): string[] =>
+    ask(dave, "CHATHISTORY LATEST #tea * 50").filter((line) => / REDACT | hi$/.test(line));
+  assertEquals(redacted(), []);
+  dave.send("CAP REQ draft/message-redaction");
+  assertEquals(redacted(), [`erin REDACT #tea ${id}`]);
+  say(node, alice, "PRIVMSG #tea :hi again");
   dave.send("CAP REQ :-draft/event-playback");
-  assertEquals(texts(dave, "CHATHISTORY LATEST #tea * 50"), ["hi"]);
+  assertEquals(texts(dave, "CHATHISTORY LATEST #tea * 50"), ["hi again"]);
   dave.send("CAP REQ :draft/event-playback extended-join -message-tags");
   const plain = ask(dave, "CHATHISTORY LATEST #tea * 50");
   assert(plain.includes("alice JOIN #tea * alice"), plain.join("\n"));

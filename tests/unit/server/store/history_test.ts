@@ -233,7 +233,7 @@ Deno.test("SqliteHistory.tend() takes no room from messages that wait for the fi
 function search(history: SqliteHistory, text: string, more = {}): string {
   const scopes = [{ conversation: TEA, since: 0, level: 0 }];
   return ids(
-    history.search({ scopes, text, limit: 100, keep: "latest", ...more }).map(({ entry }) => entry),
+    history.search({ scopes, text, limit: 100, ...more }).map(({ entry }) => entry),
   );
 }
 
