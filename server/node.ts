@@ -26,6 +26,7 @@ import { keep, restore } from "./keeping.ts";
 import { LinkOutbox } from "./net/outbox.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { tellCondition } from "./paused.ts";
+import { PresenceKeeper } from "./presence_keeper.ts";
 import { createRehash } from "./rehash.ts";
 import { openSession, receive } from "./turn.ts";
 
@@ -109,8 +110,13 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     current = next;
     isupport = tokensOf(next);
   });
-  network.keeper = (event) => keep(state, event, store);
+  const presences = new PresenceKeeper(node);
+  network.keeper = (event) => {
+    keep(state, event, store);
+    presences.note(event);
+  };
   restore(node);
+  presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);
   return node;
 }

@@ -161,9 +161,9 @@ export class Console {
   /** `/users` */
   tellUsers(): void {
     const users = [...this.#node.state.users.values()].sort((a, b) => a.folded < b.folded ? -1 : 1);
-    for (const { nick, address, away, sessions } of users) {
+    for (const { nick, away, sessions } of users) {
       const places = [...sessions].map(({ id, peer }) => `${peer.address} session ${id}`);
-      const where = places.length === 0 ? `${address} not connected` : places.join(", ");
+      const where = places.length === 0 ? "not connected" : places.join(", ");
       this.print(`${nick} (${where})${away === null ? "" : " away"}`);
     }
     const connected = users.filter(({ sessions }) => sessions.size > 0).length;

@@ -65,7 +65,7 @@ export class Absences {
   }
 
   /** Takes over a user who was absent when the server ended. */
-  restore(user: User, terms: Pick<AbsenceTerms, "reason" | "since">): void {
+  restore(user: User, terms: Omit<AbsenceTerms, "graceUntil">): void {
     this.#enter(user, { ...terms, graceUntil: null });
   }
 

@@ -162,6 +162,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
   );
   state.users.set(user.id, user);
   state.logIn(user, event.account ?? null);
+  user.spokeAt = event.spokeAt ?? event.at;
   state.enter(user);
   state.mostUsers = Math.max(state.mostUsers, state.users.size);
   tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);

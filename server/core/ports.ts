@@ -9,6 +9,7 @@ import type { BanKind, BanTerms } from "./bans.ts";
 import type { NetworkEvent, UserId } from "./events.ts";
 import type { CloseReason } from "./close_reason.ts";
 import type { History, Identity } from "./history.ts";
+import type { PresenceRecord } from "./presence.ts";
 import type { ChannelRecord } from "./registered.ts";
 import type { Settings } from "./settings.ts";
 import type { Channel, Session } from "./state.ts";
@@ -141,6 +142,8 @@ export interface Accounts {
   find(name: string): Account | null;
   /** Whether the account's user stays without a session. Never throws. */
   isAlwaysOn(name: string): boolean;
+  /** Told when an account has chosen to stay, or not to. */
+  onAlwaysOn: ((name: string) => void) | null;
   /** The account that the nick belongs to, or that it looks like. Never throws: where that cannot be told, it is nobody's. */
   ownerOf(nick: string): Account | null;
   /** @param password One that `passwordProblem` finds no fault with. */
@@ -168,15 +171,30 @@ export interface Accounts {
   removeFingerprint(name: string, fingerprint: string): boolean;
 }
 
-/** Registered channels, as they were when they changed last. Changes are queued. */
+/** Channels that outlive the server, as they were when they changed last. Changes are queued. */
 export interface Channels {
-  /** Keeps a registered channel as it is now, but for its access list. */
-  keep(channel: Channel): void;
+  /**
+   * Keeps a registered channel as it is now, but for its access list.
+   *
+   * @param mayBeFree Also one that is not registered. @default {false}
+   */
+  keep(channel: Channel, mayBeFree?: boolean): void;
   /** Keeps its access list, after the channel itself. */
   keepAccess(channel: Channel): void;
   /** Forgets the channel that had this name. */
   drop(channel: Folded): void;
   list(): readonly ChannelRecord[];
+}
+
+/** Users who are always on, as they were when they changed last. Changes are queued. */
+export interface Presences {
+  /** @param record Asked for what to keep when it is written. */
+  keep(account: Folded, record: () => PresenceRecord): void;
+  drop(account: Folded): void;
+  /** Those whose accounts still want to stay. */
+  list(): readonly PresenceRecord[];
+  /** Forgets all. */
+  clear(): void;
 }
 
 /** A ban, and when it was set. */
@@ -212,6 +230,7 @@ export interface Store {
   readonly accounts: Accounts;
   readonly history: History;
   readonly channels: Channels;
+  readonly presences: Presences;
   readonly bans: Bans;
   readonly markers: Markers;
   readonly condition: StoreCondition;

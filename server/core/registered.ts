@@ -51,14 +51,15 @@ export interface AccessEntry {
   readonly ranks: number;
 }
 
-/** A registered channel, as it is kept: plain data. */
+/** A channel as it is kept: plain data. Registered, or one in which somebody stays without a session. */
 export interface ChannelRecord {
   readonly name: string;
-  /** The name of the account that it belongs to. */
-  readonly founder: string;
+  /** The name of the account that it belongs to; `null` if it is not registered. */
+  readonly founder: string | null;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
-  readonly registeredAt: number;
+  /** `null` if it is not registered. */
+  readonly registeredAt: number | null;
   readonly topic: Topic | null;
   readonly flags: readonly FlagMode[];
   readonly key: string | null;
@@ -94,16 +95,15 @@ export function* foundedBy(state: NetworkState, account: Folded): Generator<Chan
   }
 }
 
-/** A registered channel as it is to be kept now; `null` for one that is not registered. */
-export function recordOf(channel: Channel): ChannelRecord | null {
-  if (channel.founder === null) return null;
+/** A channel as it is to be kept now. */
+export function recordOf(channel: Channel): ChannelRecord {
   const { name, founder, createdAt, registeredAt, topic, key, limit, forward } = channel;
   const { b, e, I } = channel.lists;
   return {
     name,
-    founder: founder.name,
+    founder: founder?.name ?? null,
     createdAt,
-    registeredAt,
+    registeredAt: founder === null ? null : registeredAt,
     topic,
     flags: [...channel.flags],
     key,
@@ -147,12 +147,13 @@ export function applyAccess(state: NetworkState, event: AccessEvent, outbox: Out
   grantAll(state, channel, event, outbox);
 }
 
-/** A registered channel is there again, after the server was started. */
+/** A channel is there again, after the server was started. */
 export function applyRestore(state: NetworkState, { record }: ChannelRestoreEvent): void {
   const folded = state.fold(record.name);
   const channel = new Channel(record.name, folded, record.createdAt);
-  channel.founder = { name: record.founder, folded: state.fold(record.founder) };
-  channel.registeredAt = record.registeredAt;
+  const { founder } = record;
+  channel.founder = founder === null ? null : { name: founder, folded: state.fold(founder) };
+  channel.registeredAt = record.registeredAt ?? -Infinity;
   channel.access = new Map(record.access.map((entry) => [state.fold(entry.name), entry]));
   channel.topic = record.topic;
   for (const flag of record.flags) if (isFlagMode(flag)) channel.flags.add(flag);

@@ -90,6 +90,7 @@ export class AccountStore implements Accounts {
   readonly #decoy: string;
   /** Those who are always on, by their folded names: asked often, and where the file cannot be read too. */
   readonly #alwaysOn: Set<string>;
+  onAlwaysOn: Accounts["onAlwaysOn"] = null;
 
   constructor(database: Database, names: CaseMapping, cost: AccountCost = FULL_COST) {
     this.#database = database;
@@ -192,6 +193,7 @@ export class AccountStore implements Accounts {
     const isDone = this.#write(sql, Number(isAlwaysOn), folded);
     if (isDone && isAlwaysOn) this.#alwaysOn.add(folded);
     else this.#alwaysOn.delete(folded);
+    this.onAlwaysOn?.(name);
     return isDone;
   }
 

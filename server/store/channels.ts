@@ -1,6 +1,6 @@
 /**
- * Registered channels in the database: each with its modes, lists and topic as one text, and its access list by account. They
- * go with the account that they belong to.
+ * Channels in the database, those that are registered and those in which somebody stays: each with its modes, lists and
+ * topic as one text, and its access list by account. They go with the account that they belong to.
  *
  * SPEC: "Registered channels".
  *
@@ -17,7 +17,8 @@ type State = Omit<ChannelRecord, "name" | "founder" | "createdAt" | "access">;
 
 const UPSERT = `
   INSERT INTO channels (folded, name, founder, created_at, state)
-  SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM accounts WHERE folded = ?3)
+  SELECT ?1, ?2, ?3, ?4, ?5
+  WHERE ?3 IS NULL OR EXISTS (SELECT 1 FROM accounts WHERE folded = ?3)
   ON CONFLICT (folded) DO UPDATE SET
     name = excluded.name, founder = excluded.founder,
     created_at = excluded.created_at, state = excluded.state`;
@@ -27,7 +28,7 @@ const GIVE = `
   WHERE EXISTS (SELECT 1 FROM accounts WHERE folded = ?2)
     AND EXISTS (SELECT 1 FROM channels WHERE folded = ?1)`;
 
-/** The registered channels of a database. */
+/** The channels of a database. */
 export class ChannelStore implements Channels {
   readonly #database: Database;
 
@@ -35,15 +36,15 @@ export class ChannelStore implements Channels {
     this.#database = database;
   }
 
-  keep(channel: Channel): void {
+  keep(channel: Channel, mayBeFree = false): void {
     // As it is when it is written: while the file cannot be, what waits takes no memory.
     this.#database.enqueue(() => {
-      const record = recordOf(channel);
-      if (record === null || channel.founder === null) return;
-      const { name, founder: _, createdAt, access: __, ...state } = record;
       const { folded, founder } = channel;
+      if (founder === null && !mayBeFree) return;
+      const { name, founder: _, createdAt, access: __, ...state } = recordOf(channel);
+      const owner = founder?.folded ?? null;
       this.#database.prepare(UPSERT)
-        .run(folded, name, founder.folded, createdAt, JSON.stringify(state satisfies State));
+        .run(folded, name, owner, createdAt, JSON.stringify(state satisfies State));
     });
   }
 
@@ -69,12 +70,12 @@ export class ChannelStore implements Channels {
       );
       const rows = this.#database.prepare(
         "SELECT channels.folded, channels.name, accounts.name AS founder, channels.created_at, state " +
-          "FROM channels JOIN accounts ON accounts.folded = founder ORDER BY channels.folded",
+          "FROM channels LEFT JOIN accounts ON accounts.folded = founder ORDER BY channels.folded",
       ).all();
       return rows.map(({ folded, name, founder, created_at, state }) => ({
         ...JSON.parse(String(state)) as State,
         name: String(name),
-        founder: String(founder),
+        founder: founder === null || founder === undefined ? null : String(founder),
         createdAt: Number(created_at),
         access: access.all(folded ?? "").map(({ name, ranks }) => ({
           name: String(name),

@@ -79,7 +79,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE channels (
     folded TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    founder TEXT NOT NULL REFERENCES accounts (folded) ON DELETE CASCADE,
+    founder TEXT REFERENCES accounts (folded) ON DELETE CASCADE, -- NULL: somebody stays in it
     created_at INTEGER NOT NULL,
     state TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;

@@ -11,6 +11,7 @@ import { ChannelStore } from "./channels.ts";
 import { Database, type DatabaseOptions } from "./database.ts";
 import { SqliteHistory } from "./history.ts";
 import { SqliteMarkers } from "./markers.ts";
+import { PresenceStore } from "./presences.ts";
 
 /** How a store is opened. */
 export interface StoreOptions extends DatabaseOptions {
@@ -28,6 +29,7 @@ export class SqliteStore implements Store {
   readonly accounts: AccountStore;
   readonly bans: BanStore;
   readonly channels: ChannelStore;
+  readonly presences: PresenceStore;
 
   constructor(database: Database, { names = ASCII, accountCost }: StoreOptions = {}) {
     this.database = database;
@@ -36,6 +38,7 @@ export class SqliteStore implements Store {
     this.accounts = new AccountStore(database, names, accountCost);
     this.bans = new BanStore(database);
     this.channels = new ChannelStore(database);
+    this.presences = new PresenceStore(database);
   }
 
   get condition(): StoreCondition {
