@@ -99,13 +99,21 @@ export function join(
   });
 }
 
-/** What a session is told of a channel that it is in from now on. */
-export function tellEntered(context: CommandContext, channel: Channel): void {
+/**
+ * What a session is told of a channel that it is in from now on.
+ *
+ * @param absentSince Since when its user was there without a session; `null` if it was not.
+ */
+export function tellEntered(
+  context: CommandContext,
+  channel: Channel,
+  absentSince: number | null = null,
+): void {
   if (channel.topic !== null) tellTopic(context, channel);
   tellMarker(context, channel);
   if (!context.session.has("no-implicit-names")) tellNames(context, channel);
   tellJoined(context, channel);
-  replayChannel(context, channel);
+  replayChannel(context, channel, absentSince);
   playJoined(context, channel);
 }
 

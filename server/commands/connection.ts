@@ -253,10 +253,11 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
 
 /** Makes the session one more device of a user who is here. (DEVICE-1) */
 function attach(context: CommandContext, user: User): void {
+  const absentSince = context.node.supervisor.absences.termsOf(user)?.since ?? null;
   if (!takeDevice(context, user)) return;
   adoptMetadata(context);
   welcome(context);
-  tellDevice(context);
+  tellDevice(context, absentSince);
   replayMissed(context);
 }
 

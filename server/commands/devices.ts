@@ -42,8 +42,12 @@ export function takeDevice(context: CommandContext, user: User): boolean {
   return true;
 }
 
-/** What a device is told of its user after the welcome. (DEVICE-2) */
-export function tellDevice(context: CommandContext): void {
+/**
+ * What a device is told of its user after the welcome. (DEVICE-2)
+ *
+ * @param absentSince Since when its user was there without a session; `null` if it was not.
+ */
+export function tellDevice(context: CommandContext, absentSince: number | null): void {
   const { node, session, user, cause } = context;
   const modes = Object.keys(USER_MODES).filter((mode) => user.modes.has(mode as UserMode));
   if (modes.length > 0) context.numeric("RPL_UMODEIS", `+${modes.join("")}`);
@@ -52,6 +56,6 @@ export function tellDevice(context: CommandContext): void {
     const [plain, extended] = joinLines(channel, user, node.clock.epoch());
     node.outbox.fanOut([session], session.has("extended-join") ? extended : plain, cause);
     // Who is in so many that their names would fill the queue asks with NAMES.
-    if (context.hasRoom) tellEntered(context, channel);
+    if (context.hasRoom) tellEntered(context, channel, absentSince);
   }
 }

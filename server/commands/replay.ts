@@ -21,11 +21,19 @@ function isReplayedTo({ node, session, user }: CommandContext): boolean {
     !session.has("znc.in/playback") && !user.modes.has("B");
 }
 
-/** Tells a session that has just joined what was said last, as far as its user has not seen it. (REPLAY-2) */
-export function replayChannel(context: CommandContext, channel: Channel): void {
+/**
+ * Tells a session that has just joined what was said last, as far as its user has not seen it. (REPLAY-2)
+ *
+ * @param absentSince When the last session of the user has gone that was there before. (DEVICE-2)
+ */
+export function replayChannel(
+  context: CommandContext,
+  channel: Channel,
+  absentSince: number | null,
+): void {
   const membership = channel.members.get(context.user.id);
   if (membership === undefined || !isReplayedTo(context)) return;
-  const leftAt = context.user.left.get(channel.folded) ?? null;
+  const leftAt = absentSince ?? context.user.left.get(channel.folded) ?? null;
   attempt(() => replay(context, readableChannel(membership), leftAt));
 }
 

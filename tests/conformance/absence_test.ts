@@ -119,6 +119,23 @@ Deno.test("DEVICE-8 who is not connected is shown as away, and messages reach wh
   }
 });
 
+Deno.test("DEVICE-2 REPLAY-2 REPLAY-5 who comes back is told what was said meanwhile, and to it alone", async () => {
+  const host = new TestNode({ replay: 20 });
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  bob.send("PRIVMSG #tea :seen");
+  host.clock.advance(1000);
+  for (const peer of [desk, phone]) peer.close();
+  host.clock.advance(1000);
+  bob.send("PRIVMSG #tea :missed");
+  bob.send("PRIVMSG alice :psst");
+  const back = host.open();
+  back.session.account = "alice";
+  for (const line of ["NICK alice", "USER alice 0 * :alice"]) back.send(line);
+  const said = back.take().flatMap((line) => / PRIVMSG (\S+ :.*)$/.exec(line)?.[1] ?? []);
+  assertEquals(said, ["#tea :[2026-01-01 00:00] missed", "alice :[2026-01-01 00:00] psst"]);
+});
+
 Deno.test("DEVICE-9 an operator who is not connected is none", () => {
   const host = new TestNode(GRACE);
   const [desk, phone] = household(host);

@@ -201,6 +201,22 @@ Deno.test("DEVICE-2 what a device tells of itself before it is one counts for th
   assertEquals(desk.session.user?.metadata.get("one"), "x");
 });
 
+Deno.test("DEVICE-5 MARK-3 how far one device has read the others are told, later ones too", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host, ["draft/read-marker"]);
+  desk.send("MARKREAD #tea timestamp=2026-01-01T00:00:00.000Z");
+  const [line = ""] = phone.take();
+  assertMatch(line, /^:chatd\.test MARKREAD #tea timestamp=2026-01-01T00:00:00\.000Z$/);
+  assertEquals(desk.take(), [line]);
+  assertEquals(bob.take(), []);
+  const tablet = host.open();
+  tablet.session.account = "alice";
+  for (const each of ["CAP REQ draft/read-marker", "NICK x", "USER x 0 * :x", "CAP END"]) {
+    tablet.send(each);
+  }
+  assert(tablet.take().includes(line));
+});
+
 Deno.test("DEVICE-6 the end of one device of several is told to nobody", () => {
   const ends = [
     (peer: TestPeer) => peer.send("QUIT :bye"),
