@@ -6,7 +6,14 @@
  * @module
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { areInstalled, Bot, type Client, Irssi, WeeChat } from "../support/clients.ts";
+import {
+  areInstalled,
+  Bot,
+  type Client,
+  Irssi,
+  type SaslLogin,
+  WeeChat,
+} from "../support/clients.ts";
 import type { RawPeer } from "../support/daemon.ts";
 import { Detour, soon, TestChat } from "../support/join.ts";
 
@@ -270,3 +277,40 @@ Deno.test("a bot on irc-framework: CAP, join, talk, reply, nick, topic, modes, k
   await live(bot, "first", chat);
   assertHas(bot.capabilities, BOT_CAPABILITIES);
 });
+
+/** A client that logs in is who it says, under the nick that is its own. */
+async function logsIn(
+  start: (port: number, login: SaslLogin) => Promise<Client>,
+  mechanism: SaslLogin["mechanism"],
+): Promise<void> {
+  const login = { account: "first", password: "correct-horse", mechanism };
+  await using chat = await TestChat.start();
+  const owner = await chat.user("first");
+  owner.send(`REGISTER * * ${login.password}`);
+  await sees(owner, / REGISTER SUCCESS first /);
+  owner.send("QUIT");
+  const ann = await chat.user("ann", ["account-tag", "extended-join"]);
+  await using client = await start(chat.daemon.port, login);
+  await sees(ann, /^@account=first :first!\S+ JOIN #lobby first /);
+  await client.talk("#lobby", "it is me");
+  await sees(ann, /^@account=first :first!\S+ PRIVMSG #lobby :it is me$/);
+  ann.send("PRIVMSG #lobby :so it is");
+  await client.hears("#lobby", "so it is");
+}
+
+Deno.test({
+  name: `irssi logs in by SASL PLAIN${noIrssi}`, // version 1.4 knows no SCRAM
+  ignore: !hasIrssi,
+  fn: () => logsIn((port, login) => Irssi.start(port, "first", login), "PLAIN"),
+});
+
+for (const mechanism of ["PLAIN", "SCRAM-SHA-256"] as const) {
+  Deno.test({
+    name: `WeeChat logs in by SASL ${mechanism}${noWeeChat}`,
+    ignore: !hasWeeChat,
+    fn: () => logsIn((port, login) => WeeChat.start(port, "first", login), mechanism),
+  });
+}
+
+Deno.test("a bot on irc-framework logs in by SASL PLAIN", () =>
+  logsIn((port, login) => Bot.start(port, "first", login), "PLAIN"));

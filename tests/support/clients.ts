@@ -28,6 +28,13 @@ export interface Client extends AsyncDisposable {
   hears(place: string, text: string): Promise<void>;
 }
 
+/** With what a client logs in, and how. */
+export interface SaslLogin {
+  readonly account: string;
+  readonly password: string;
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
+}
+
 /** Whether all these programs run here. */
 export async function areInstalled(...programs: readonly string[]): Promise<boolean> {
   for (const program of programs) {
@@ -81,6 +88,15 @@ abstract class Typist implements Client {
   }
 }
 
+/** What irssi reads of a network where it logs in. */
+function networkOf(port: number, login: SaslLogin | undefined): string {
+  if (login === undefined) return "";
+  const { account, password, mechanism } = login;
+  return `chatnets = { tea = { type = "IRC"; sasl_mechanism = "${mechanism}"; ` +
+    `sasl_username = "${account}"; sasl_password = "${password}"; }; };\n` +
+    `servers = ( { address = "127.0.0.1"; port = "${port}"; chatnet = "tea"; } );\n`;
+}
+
 /** A person at irssi, in a terminal. */
 export class Irssi extends Typist {
   readonly #home: string;
@@ -97,13 +113,14 @@ export class Irssi extends Typist {
     this.drawn = new Transcription(child.stdout);
   }
 
-  static async start(port: number, nick: string): Promise<Irssi> {
+  static async start(port: number, nick: string, login?: SaslLogin): Promise<Irssi> {
     const home = await Deno.makeTempDir();
     // A new window is shown at once: the lobby's, and that of a private talk. Lines need not wait for each other.
     const settings = 'settings = { "fe-common/core" = { window_auto_change = "yes"; };\n' +
       '  "irc/core" = { cmds_max_at_once = "100"; cmd_queue_speed = "1msec"; }; };\n';
-    await Deno.writeTextFile(`${home}/config`, settings);
-    const irssi = `irssi --home=${home} -c 127.0.0.1 -p ${port} -n ${nick}`;
+    const server = login === undefined ? "127.0.0.1" : "tea";
+    await Deno.writeTextFile(`${home}/config`, settings + networkOf(port, login));
+    const irssi = `irssi --home=${home} -c ${server} -p ${port} -n ${nick}`;
     const child = new Deno.Command("script", {
       args: ["-qfec", `stty cols 120 rows 40; echo "pid=$$;"; exec ${irssi}`, "/dev/null"],
       env: { TERM: "xterm", SHELL: "/bin/sh" },
@@ -171,9 +188,15 @@ export class WeeChat extends Typist {
     this.#child = child;
   }
 
-  static async start(port: number, nick: string): Promise<WeeChat> {
+  static async start(port: number, nick: string, login?: SaslLogin): Promise<WeeChat> {
     const home = await Deno.makeTempDir();
+    const sasl = login === undefined ? [] : [
+      `/set irc.server_default.sasl_mechanism ${login.mechanism.toLowerCase()}`,
+      `/set irc.server_default.sasl_username ${login.account}`,
+      `/set irc.server_default.sasl_password ${login.password}`,
+    ];
     const commands = [
+      ...sasl,
       `/set fifo.file.path "${home}/fifo"`,
       "/set logger.file.flush_delay 0",
       "/set irc.look.temporary_servers on",
@@ -283,7 +306,7 @@ export class Bot implements Client {
   }
 
   /** Connects with every capability that the library can use. */
-  static async start(port: number, nick: string): Promise<Bot> {
+  static async start(port: number, nick: string, login?: SaslLogin): Promise<Bot> {
     const { default: framework }: IrcFramework = await import(FRAMEWORK);
     const bot = new Bot(new framework.Client());
     bot.#client.connect({
@@ -293,6 +316,7 @@ export class Bot implements Client {
       username: nick,
       gecos: nick,
       auto_reconnect: false,
+      ...login === undefined ? {} : { account: login, sasl_mechanism: login.mechanism },
       enable_chghost: true,
       enable_setname: true,
       enable_echomessage: true,
