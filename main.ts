@@ -85,6 +85,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map(Object.entries({
     summary: "Read a password, and print the hash that stands for it in the settings",
     load: async () => await import("./server/mkpasswd.ts"),
   },
+  user: {
+    summary: "Make, list, export and forget accounts, and set their passwords",
+    load: async () => await import("./server/user.ts"),
+  },
   backup: {
     summary: "Copy the database into another file, while the server runs or not",
     load: async () => await import("./server/backup.ts"),

@@ -31,16 +31,19 @@ export class DataError extends Error {
 /**
  * Opens the database of a server.
  *
+ * @param isMade Whether it is made where there is none.
  * @throws {ConfigError} If the settings say nothing or nonsense.
  * @throws {DataError} If there is no database yet.
  * @throws {DatabaseError} If it cannot be used.
  */
-export async function openData(flags: GivenFlags): Promise<Database> {
+export async function openData(flags: GivenFlags, isMade = false): Promise<Database> {
   const { data } = await loadConfig(flags);
   if (data === null) {
     throw new ConfigError("The settings say that nothing is kept: there is no database", 5);
   }
-  if (!await isFile(data)) throw new DataError(`there is no database ${data}: give --data FILE`);
+  if (!isMade && !await isFile(data)) {
+    throw new DataError(`there is no database ${data}: give --data FILE`);
+  }
   return Database.open(data, { busyMs: BUSY_MS });
 }
 

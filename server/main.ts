@@ -13,6 +13,7 @@ import {
   plainTextWarnings,
   type ServerConfig,
 } from "./config.ts";
+import { reviseAccounts } from "./commands/login.ts";
 import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
@@ -103,7 +104,10 @@ export async function serve(
     },
   });
   const listeners = listen(config, sessionHost(node), cloak, log);
-  const sweep = setInterval(() => node.supervisor.sweep(), SWEEP_MS);
+  const sweep = setInterval(() => {
+    node.supervisor.sweep();
+    reviseAccounts(node);
+  }, SWEEP_MS);
   for (const warning of warningsOf(config)) log.warn("config", { message: warning });
   for (const listener of listeners) {
     const { hostname, port } = listener.address;

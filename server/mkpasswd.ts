@@ -20,7 +20,7 @@ const EXIT_INTERRUPTED = 130;
 const MOST_BYTES = 1024;
 
 /** A mistake of the user's, told in one line. */
-class PasswordError extends Error {
+export class PasswordError extends Error {
   override readonly name = "PasswordError";
   readonly exitCode: number;
 
@@ -40,7 +40,8 @@ export interface PasswordIo {
   say(text: string): void;
 }
 
-const processIo: PasswordIo = {
+/** Those of this process. */
+export const processIo: PasswordIo = {
   isTerminal: Deno.stdin.isTerminal(),
   read: (buffer) => Deno.stdin.read(buffer),
   setRaw: (on) => Deno.stdin.setRaw(on),
@@ -64,9 +65,18 @@ export async function run({ positionals }: { positionals: readonly string[] }): 
 /**
  * Reads a password.
  *
- * @throws {PasswordError} If there is none, it is not the same twice, or no client could send it.
+ * @param problemOf What is wrong with it, if anything.
+ * @throws {PasswordError} If something is, or it is not the same twice.
  */
-export async function readPassword(io: PasswordIo): Promise<string> {
+export async function readPassword(
+  io: PasswordIo,
+  problemOf: (password: string) => string | null = secretProblem,
+): Promise<string> {
+  const checked = (password: string): string => {
+    const problem = problemOf(password);
+    if (problem !== null) throw new PasswordError(problem);
+    return password;
+  };
   if (!io.isTerminal) return checked(await readLine(io) ?? "");
   io.setRaw(true); // first: whoever is asked may answer at once
   try {
@@ -78,9 +88,8 @@ export async function readPassword(io: PasswordIo): Promise<string> {
   }
 }
 
-function checked(password: string): string {
-  if (isSecret(password)) return password;
-  throw new PasswordError(`a password has ${SECRET_WANTED}`);
+function secretProblem(password: string): string | null {
+  return isSecret(password) ? null : `a password has ${SECRET_WANTED}`;
 }
 
 /** A line from a pipe; `null` if there is none. */

@@ -5,11 +5,18 @@
  *
  * @module
  */
-import { type FailureCode, type NumericName, NUMERICS, Outgoing } from "../../protocol/mod.ts";
+import {
+  type FailureCode,
+  type Folded,
+  type NumericName,
+  NUMERICS,
+  Outgoing,
+} from "../../protocol/mod.ts";
 import { networkOf } from "../core/address.ts";
 import { passwordProblem } from "../core/account_password.ts";
 import type { LoginAttempt } from "../core/logins.ts";
 import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
+import type { AccountName } from "../core/registered.ts";
 import { serviceLookingLike } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
@@ -127,6 +134,43 @@ export function logOut({ settings, state, network, outbox, clock }: Node, user: 
   const { code, text } = NUMERICS[numeric];
   const line = new Outgoing(settings.name, code, [user.nick, user.source, text], { at });
   outbox.fanOut(user.sessions, line);
+}
+
+/** What an account that is gone had goes: its channels, its ranks in others, and its users are logged out. */
+export function releaseAccount(node: Node, { name, folded }: AccountName): void {
+  const { state, network, clock } = node;
+  const at = clock.epoch();
+  for (const channel of [...state.channels.values()]) {
+    if (channel.founder?.folded === folded) {
+      network.submit({ type: "channel-drop", channel: channel.folded, at });
+    } else if (channel.access.has(folded)) {
+      network.submit({ type: "access", channel: channel.folded, account: name, ranks: 0, at });
+    }
+  }
+  for (const user of [...state.users.values()]) {
+    if (user.account !== null && state.fold(user.account) === folded) logOut(node, user);
+  }
+}
+
+/** Looks for accounts that somebody has taken away from outside. Once a second. (PERSON-3) */
+export function reviseAccounts(node: Node): void {
+  const { store: { accounts }, state } = node;
+  try {
+    if (!accounts.haveChanged()) return;
+    const names = new Map<Folded, string>();
+    for (const { account } of state.users.values()) {
+      if (account !== null) names.set(state.fold(account), account);
+    }
+    for (const { founder, access } of state.channels.values()) {
+      if (founder !== null) names.set(founder.folded, founder.name);
+      for (const [folded, { name }] of access) names.set(folded, name);
+    }
+    for (const [folded, name] of names) {
+      if (accounts.find(name) === null) releaseAccount(node, { folded, name });
+    }
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error; // the next time
+  }
 }
 
 /** Whose the nick is, if it is not the user's or the session's own account's: then says so. (OWN-1) */

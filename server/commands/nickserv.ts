@@ -10,7 +10,7 @@ import { passwordProblem } from "../core/account_password.ts";
 import type { Account, Awaitable } from "../core/ports.ts";
 import { foundedBy } from "../core/registered.ts";
 import { after, type Node } from "./context.ts";
-import { logIn, logOut, mayLogIn, registerAccount, tryPassword } from "./login.ts";
+import { logIn, logOut, mayLogIn, registerAccount, releaseAccount, tryPassword } from "./login.ts";
 import type { Service, ServiceRequest } from "./service.ts";
 
 /** What is said where a name or a password is wrong: never which. (LOGIN-5) */
@@ -125,20 +125,8 @@ async function drop(request: ServiceRequest): Promise<void> {
  * @throws {StoreError} Then nothing has changed.
  */
 export function dropAccount(node: Node, account: Account): void {
-  const { state, network, store, clock } = node;
-  const { folded, name } = account;
-  const at = clock.epoch();
-  store.accounts.drop(name);
-  for (const channel of [...state.channels.values()]) {
-    if (channel.founder?.folded === folded) {
-      network.submit({ type: "channel-drop", channel: channel.folded, at });
-    } else if (channel.access.has(folded)) {
-      network.submit({ type: "access", channel: channel.folded, account: name, ranks: 0, at });
-    }
-  }
-  for (const user of [...state.users.values()]) {
-    if (user.account !== null && state.fold(user.account) === folded) logOut(node, user);
-  }
+  node.store.accounts.drop(account.name);
+  releaseAccount(node, account);
 }
 
 /** INFO [<account>] */

@@ -38,6 +38,8 @@ const SENTENCES: ReadonlyMap<string, Sentence> = new Map(Object.entries<Sentence
   registered: (f) => `Nickname of client is ${f("nick")}`,
   disconnected: (f) => `${f("nick", "ip")} has gone`,
   refused: (f) => `Refused: ${f("reason")}`,
+  "logged-in": (f) => `Somebody from ${f("ip")} is logged in as ${f("account")}`,
+  "account-made": (f) => `The account ${f("account")} was made`,
   "nick-changed": (f) => `${f("from")} is now ${f("to")}`,
   oper: (f) =>
     `${f("nick")} ${f("accepted") === "false" ? "may not be an operator" : "is an operator now"}`,

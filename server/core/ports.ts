@@ -158,10 +158,15 @@ export interface Accounts {
   setPassword(name: string, password: string): Promise<"done" | "gone" | "busy">;
   /** Whether there was such an account. */
   change(name: string, change: AccountChange): boolean;
-  /** Takes the account away, with what is kept of it alone. Whether there was such an account. */
+  /**
+   * Takes the account away, with what is kept of it alone: direct conversations, markers, access to channels. Whoever
+   * registers the name anew has nothing of it. Whether there was such an account.
+   */
   drop(name: string): boolean;
   /** All, by their folded names. */
   list(): readonly Account[];
+  /** Whether another program may have changed accounts since this was asked last. */
+  haveChanged(): boolean;
   /** Notes that somebody is there. May be lost in a crash. */
   touch(name: string, at: number): void;
   fingerprintsOf(name: string): readonly string[];

@@ -25,6 +25,7 @@ import {
   type ScramVerifier,
   toBase64,
 } from "../../protocol/mod.ts";
+import { identityOfAccount } from "../core/history.ts";
 import { formatPasswordHash, type HashCost } from "../core/password.ts";
 import type { Account, AccountChange, Accounts, LoginVerdict } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
@@ -89,18 +90,22 @@ export class AccountStore implements Accounts {
   /** What is checked in place of a password that is not there: it takes as long. (LOGIN-5) */
   readonly #decoy: string;
   /** Those who are always on, by their folded names: asked often, and where the file cannot be read too. */
-  readonly #alwaysOn: Set<string>;
+  #alwaysOn: Set<string>;
   onAlwaysOn: Accounts["onAlwaysOn"] = null;
+  /** What SQLite counts the commits of others by. */
+  #version: number | null = null;
 
-  constructor(database: Database, names: CaseMapping, cost: AccountCost = FULL_COST) {
+  constructor(
+    database: Database,
+    names: CaseMapping,
+    cost: AccountCost = FULL_COST,
+  ) {
     this.#database = database;
     this.#names = names;
     this.#cost = cost;
     const nothing = { salt: new Uint8Array(SALT_BYTES), hash: new Uint8Array(HASH_BYTES) };
     this.#decoy = formatPasswordHash({ ...cost.argon2, ...nothing });
-    const sql = "SELECT folded FROM accounts WHERE is_always_on <> 0";
-    const rows = database.read(() => database.prepare(sql).all());
-    this.#alwaysOn = new Set(rows.map(({ folded }) => String(folded)));
+    this.#alwaysOn = this.#readAlwaysOn();
   }
 
   isAlwaysOn(name: string): boolean {
@@ -199,9 +204,36 @@ export class AccountStore implements Accounts {
 
   drop(name: string): boolean {
     const folded = this.#names.fold(name);
-    const isDone = this.#write("DELETE FROM accounts WHERE folded = ?", folded);
+    const identity = identityOfAccount(folded);
+    const isDone = this.#database.transact(() => {
+      const run = (sql: string, ...values: readonly (string | number)[]): boolean =>
+        this.#database.prepare(sql).run(...values).changes > 0;
+      const direct = "SELECT conversation FROM ends WHERE identity = ?";
+      // Out of reach at once; what is from before `since` is forgotten slice by slice.
+      run(
+        `UPDATE conversations SET key = key || ' ' || id, since = ? WHERE id IN (${direct})`,
+        Number.MAX_SAFE_INTEGER,
+        identity,
+      );
+      run(`DELETE FROM ends WHERE conversation IN (${direct})`, identity);
+      run("DELETE FROM markers WHERE identity = ?1 OR target = ?1", identity);
+      return run("DELETE FROM accounts WHERE folded = ?", folded);
+    });
+    this.#database.generation++; // numbers of conversations are remembered
     this.#alwaysOn.delete(folded);
     return isDone;
+  }
+
+  haveChanged(): boolean {
+    const row = this.#database.read(() => this.#database.prepare("PRAGMA data_version").get());
+    const version = Number(row?.["data_version"]);
+    const isChanged = this.#version !== null && version !== this.#version;
+    this.#version = version;
+    if (isChanged) { // nothing that was read before may be relied on
+      this.#database.generation++;
+      this.#alwaysOn = this.#readAlwaysOn();
+    }
+    return isChanged;
   }
 
   list(): readonly Account[] {
@@ -232,6 +264,12 @@ export class AccountStore implements Accounts {
   removeFingerprint(name: string, fingerprint: string): boolean {
     const sql = "DELETE FROM fingerprints WHERE fingerprint = ? AND account = ?";
     return this.#write(sql, fingerprint, this.#names.fold(name));
+  }
+
+  #readAlwaysOn(): Set<string> {
+    const sql = "SELECT folded FROM accounts WHERE is_always_on <> 0";
+    const rows = this.#database.read(() => this.#database.prepare(sql).all());
+    return new Set(rows.map(({ folded }) => String(folded)));
   }
 
   #row(name: string): Row | null {

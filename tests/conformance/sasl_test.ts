@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, fail } from "@std/assert";
 import {
   createSaslClient,
   formatPlain,
@@ -13,7 +13,10 @@ import {
   SaslReader,
 } from "../../protocol/mod.ts";
 import { saslCrypto } from "../../server/store/sasl_crypto.ts";
-import { TestNode, type TestPeer } from "../support/node.ts";
+import { logOut, reviseAccounts } from "../../server/commands/login.ts";
+import { forgetPerson } from "../../server/store/person.ts";
+import { openStore } from "../../server/store/store.ts";
+import { CHEAP, TestNode, type TestPeer } from "../support/node.ts";
 
 const PASSWORD = "correct-horse";
 
@@ -320,7 +323,6 @@ Deno.test("LOGIN-7 the log has no password, and no name that a wrong one came wi
 });
 
 Deno.test("LOGIN-1 who is logged out is told so, and others see it", async () => {
-  const { logOut } = await import("../../server/commands/login.ts");
   const host = await withAlice();
   const peer = host.user("alicia", ["sasl", "account-notify"]);
   await plain(peer, "alice", PASSWORD);
@@ -439,4 +441,39 @@ Deno.test("REGISTER-4 CAP-6 those with cap-notify are told when accounts can be 
   ]);
   assertEquals(bob.take(), [":chatd.test CAP bob NEW :draft/account-registration"]);
   assertEquals(carol.take(), []);
+});
+
+Deno.test("PERSON-3 an account that is forgotten while the server runs leaves no user, no channel and no rank", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/chatd.db`;
+  const options = { accountCost: CHEAP };
+  const host = await withAlice({}, openStore(file, options));
+  await host.node.store.accounts.register("bob", PASSWORD, 0);
+  const [alice, bob] = [host.user("alicia", ["sasl"]), host.user("bobby", ["sasl"])];
+  await plain(alice, "alice", PASSWORD);
+  await plain(bob, "bob", PASSWORD);
+  for (const channel of ["#tea", "#milk"]) alice.send(`JOIN ${channel}`);
+  const at = host.clock.epoch();
+  const own = (channel: string, founder: string): void => {
+    const folded = host.node.state.fold(channel);
+    host.node.network.submit({ type: "channel-register", channel: folded, founder, at });
+  };
+  own("#tea", "alice");
+  own("#milk", "bob");
+  const milk = host.node.state.fold("#milk");
+  const ranks = 4;
+  host.node.network.submit({ type: "access", channel: milk, account: "alice", ranks, at });
+  reviseAccounts(host.node);
+
+  const other = openStore(file, options);
+  forgetPerson(other, other.accounts.find("alice") ?? fail("no alice"));
+  other.database.close();
+  alice.take();
+  reviseAccounts(host.node);
+  assertEquals(told(alice.take()).filter((code) => code === "901"), ["901"]);
+  assertEquals([alice.session.user?.account, bob.session.user?.account], [null, "bob"]);
+  const [mine, others] = ["#tea", "#milk"].map((name) => host.node.state.channelByName(name));
+  assertEquals([mine?.founder, others?.founder?.name, others?.access.size], [null, "bob", 0]);
+  host.store.database.close();
+  await Deno.remove(folder, { recursive: true });
 });

@@ -44,7 +44,9 @@ for (const args of [[], ["--help"], ["-h"], ["help"]]) {
     const { code, stdout, stderr } = await chatd(args);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "Usage: chatd COMMAND");
-    for (const command of ["serve", "mkpasswd", "backup", "export", "join", "help", "version"]) {
+    for (
+      const command of ["serve", "mkpasswd", "user", "backup", "export", "join", "help", "version"]
+    ) {
       assertMatch(stdout, new RegExp(`^  ${command}\\b.* \\w`, "m"));
     }
   });

@@ -1,0 +1,90 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Account } from "../../../../server/core/ports.ts";
+import { exportPerson, forgetPerson } from "../../../../server/store/person.ts";
+import { TestNode, type TestPeer } from "../../../support/node.ts";
+
+/** A server on which two with accounts, and one without, have talked. */
+async function talked(): Promise<
+  { host: TestNode; alice: Account; peers: Record<string, TestPeer> }
+> {
+  const host = new TestNode();
+  const { accounts } = host.store;
+  for (const name of ["alice", "bob"]) await accounts.register(name, "correct-horse", 1000);
+  const log = async (name: string): Promise<TestPeer> => {
+    const peer = host.open();
+    await peer.sendAndWait(`PASS ${name}:correct-horse`);
+    return peer.register(name);
+  };
+  const peers = { alice: await log("alice"), bob: await log("bob"), carol: host.user("carol") };
+  for (const peer of Object.values(peers)) peer.send("JOIN #tea");
+  peers.alice.send("PRIVMSG #tea :green or black?");
+  peers.bob.send("PRIVMSG #tea :black");
+  peers.bob.send("PRIVMSG alice :only for you");
+  peers.alice.send("PRIVMSG bob :and for you");
+  peers.carol.send("PRIVMSG #tea :milk");
+  host.store.flush();
+  const alice = accounts.find("alice");
+  assert(alice !== null);
+  return { host, alice, peers };
+}
+
+/** The texts that are kept anywhere. */
+function texts({ store: { database } }: TestNode): string[] {
+  const rows = database.prepare("SELECT text FROM messages WHERE verb IN (0, 1) ORDER BY id").all();
+  return rows.map(({ text }) => String(text));
+}
+
+Deno.test("exportPerson() PERSON-2 is one JSON object with all that stands under the account, and no more", async () => {
+  const { host, alice } = await talked();
+  host.store.accounts.addFingerprint("alice", "ab12");
+  host.store.database.prepare("INSERT INTO markers VALUES ('=alice', '#tea', 5000)").run();
+  const kept = JSON.parse([...exportPerson(host.store, alice)].join(""));
+  assertEquals(kept.account, {
+    name: "alice",
+    createdAt: "1970-01-01T00:00:01.000Z",
+    seenAt: "2026-01-01T00:00:00.000Z",
+    isAlwaysOn: false,
+  });
+  assertEquals(kept.fingerprints, ["ab12"]);
+  assertEquals(kept.read, [{ target: "#tea", at: "1970-01-01T00:00:05.000Z" }]);
+  const done = kept.messages.map((
+    each: Record<string, string>,
+  ) => [each["verb"], each["target"], each["text"]]);
+  assertEquals(done, [
+    ["JOIN", "#tea", "alice"],
+    ["PRIVMSG", "#tea", "green or black?"],
+    ["PRIVMSG", "bob", "and for you"],
+  ]);
+});
+
+Deno.test("forgetPerson() PERSON-3 leaves nothing that was said under the account or in direct with it", async () => {
+  const { host, alice } = await talked();
+  assertEquals(forgetPerson(host.store, alice), 2);
+  assertEquals(texts(host), ["black", "milk"]);
+  assertEquals(host.store.accounts.find("alice"), null);
+  const { database } = host.store;
+  const count = (sql: string): unknown => database.prepare(sql).get()?.["n"];
+  assertEquals(count("SELECT count(*) AS n FROM messages WHERE account = 'alice'"), 0);
+  assertEquals(count("SELECT count(*) AS n FROM messages WHERE source LIKE 'alice!%'"), 0);
+  assertEquals(count("SELECT count(*) AS n FROM ends WHERE identity = '=alice'"), 0);
+});
+
+Deno.test("AccountStore.drop() PERSON-4 leaves nothing to whoever takes the name next", async () => {
+  const { host, peers } = await talked();
+  const { store } = host;
+  const direct = (): number => store.history.direct("=bob", 10).length;
+  store.database.prepare("INSERT INTO markers VALUES ('=alice', '#tea', 5000)").run();
+  assertEquals(direct(), 1);
+  assert(store.accounts.drop("alice"));
+  await store.accounts.register("alice", "another-horse", 2000);
+  assertEquals(direct(), 0);
+  const markers = "SELECT count(*) AS n FROM markers WHERE identity = '=alice'";
+  assertEquals(store.database.prepare(markers).get()?.["n"], 0);
+  peers["bob"]?.send("PRIVMSG alice :hello again");
+  store.flush();
+  const range = { since: 0, level: 0, withEvents: true, from: "newest", limit: 10 } as const;
+  const conversation = { kind: "direct", ends: ["=alice", "=bob"] } as const;
+  const entries = store.history.read({ conversation, ...range });
+  assert(entries !== "unknown-reference");
+  assertEquals(entries.map(({ params }) => params[0]), ["hello again"]);
+});
