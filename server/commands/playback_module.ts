@@ -6,14 +6,20 @@
  * @module
  */
 import { LIMITS } from "../../protocol/mod.ts";
-import { isOwn, type Playing, type Readable, readableChannel } from "../core/readable.ts";
+import {
+  isOwn,
+  type Playing,
+  type Readable,
+  readableChannel,
+  readableChannels,
+} from "../core/readable.ts";
 import type { Channel } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext } from "./context.ts";
 import { moveMarker } from "./markers.ts";
 import { ENTRIES_PER_TOKEN, isText, piecesOf, tellPieces, under } from "./playback.ts";
-import { findReadable, readTargets } from "./readables.ts";
+import { directs, findReadable, readTargets } from "./readables.ts";
 
 /** Whom clients write to. Nobody can have such a nick. */
 export const PLAYBACK = "*playback";
@@ -78,17 +84,13 @@ function play(context: CommandContext, [list = "", from = "0", to]: readonly str
   };
   const readables = names === null
     ? [
-      ...[...user.channels.values()].map(readableChannel),
-      ...readTargets(context).map(({ readable }) => readable).filter(isDirect),
+      ...readableChannels(user),
+      ...directs(context).map(({ readable }) => readable),
     ]
     : names.map((name) => findReadable(context, name)).filter((found) => found !== null);
   for (const [index, readable] of readables.entries()) {
     tellPlayed(context, readable, asked, context.roomBytes / (readables.length - index));
   }
-}
-
-function isDirect({ conversation }: Readable): boolean {
-  return conversation.kind === "direct";
 }
 
 /** Plays a channel that was joined after a PLAY that has asked for it. (PLAY-3) */

@@ -16,8 +16,9 @@ import {
   isOwn,
   otherEnd,
   type Readable,
-  readableByMany,
+  readableByAll,
   readableByName,
+  readableChannels,
   readableDirect,
 } from "../core/readable.ts";
 import type { NetworkState, User } from "../core/state.ts";
@@ -73,12 +74,12 @@ function nickOf(state: NetworkState, user: User, entry: HistoryEntry): string {
   return isOwn(state, user, entry) ? entry.target : parseSource(entry.source).nick;
 }
 
-/** All in which there is something for the sender to read, the one in which something was said last at the end. */
+/** Channels and users of whom there is something for the sender to read, the one in which something was said last at the end. */
 export function readTargets(context: CommandContext): ReadTarget[] {
-  const many = readableByMany(context.user);
-  const last = context.node.store.history.last(many);
+  const channels = readableChannels(context.user);
+  const last = context.node.store.history.last(channels);
   const targets: ReadTarget[] = [];
-  for (const readable of many) {
+  for (const readable of channels) {
     const said = last.find(({ conversation }) => conversation === readable.conversation);
     if (said !== undefined) targets.push({ readable, at: said.entry.at });
   }
@@ -87,8 +88,9 @@ export function readTargets(context: CommandContext): ReadTarget[] {
 
 /** All that the sender may read, with each other the one first in which something was said last. */
 export function allReadables(context: CommandContext): Readable[] {
-  const talks = directs(context).reverse();
-  return [...readableByMany(context.user), ...talks.map(({ readable }) => readable)];
+  const { user } = context;
+  const talks = directs(context).reverse().map(({ readable }) => readable);
+  return [...readableChannels(user), readableByAll(user), ...talks];
 }
 
 /** Users by identity. */

@@ -64,9 +64,9 @@ export function readableByAll(user: User): Readable {
   return { conversation: { kind: "everyone" }, name: EVERYONE, since, level: 0 };
 }
 
-/** All that the user may read and that has not two ends: channels, and what was said to everybody. */
-export function readableByMany(user: User): Readable[] {
-  return [...[...user.channels.values()].map(readableChannel), readableByAll(user)];
+/** The channels of the user. */
+export function readableChannels(user: User): Readable[] {
+  return [...user.channels.values()].map(readableChannel);
 }
 
 /** What the name stands for, if it is no nick and the user may read it; a nick is `"nick"`. */

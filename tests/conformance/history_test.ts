@@ -301,6 +301,8 @@ Deno.test("CHATH-9 TARGETS tells where there is something to read, by the last t
   assertEquals(names(bob, `${begin} ${middle} 9`), ["#tea", "carol"]);
   assertEquals(names(bob, `${middle} ${end} 9`), ["alice"]);
   assertEquals(names(carol, `${begin} ${end} 9`), ["#tea", "bob"]);
+  carol.send("PRIVMSG $* :to all");
+  assertEquals(names(bob, `${begin} ${at()} 9`).includes("$*"), false);
   carol.send("NICK caroline");
   assertEquals(names(bob, `${begin} ${middle} 9`), ["#tea", "caroline"]);
   assertMatch(
