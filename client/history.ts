@@ -55,6 +55,8 @@ const MOST_TARGETS = 50;
 const MOST_MARKED = 5;
 /** Servers' clocks differ; what comes twice is told by its id. */
 const CLOCK_DIFFERENCE_MS = 10_000;
+/** The name under which chatd keeps what is said to everybody. */
+const EVERYONE = "$*";
 /** Before every line there is. */
 const BEGINNING = "1970-01-01T00:00:00.000Z";
 
@@ -135,7 +137,7 @@ export class History {
       const { name, last, read } = conversation;
       const time = last?.time ?? null;
       if (time === null || (read !== null && read !== "*" && read >= time)) continue;
-      if (isRoom(name) && !this.#state.rooms.has(key)) continue;
+      if (name === EVERYONE || (isRoom(name) && !this.#state.rooms.has(key))) continue;
       conversation.read = time;
       lines.push(formatMessage({ command: "MARKREAD", params: [name, `timestamp=${time}`] }));
       if (lines.length === MOST_MARKED) break;
@@ -200,13 +202,11 @@ export class History {
     if (line !== null) {
       if (line.isNamed && this.#memory.has(line)) return;
       this.#memory.add(line);
-      if (line.event.to.kind !== "everyone") {
-        const { key, name } = conversationOf(this.#state, line.event);
-        const conversation = this.#memory.open(key, name);
-        // A line that goes on with another has no id that the server could find.
-        if (line.msgid !== null || !line.isNamed) conversation.last = line;
-        conversation.first ??= line;
-      }
+      const { key, name } = conversationOf(this.#state, line.event);
+      const conversation = this.#memory.open(key, name);
+      // A line that goes on with another has no id that the server could find.
+      if (line.msgid !== null || !line.isNamed) conversation.last = line;
+      conversation.first ??= line;
     }
     this.#events.push(...events);
   }
@@ -257,6 +257,11 @@ export class History {
     if (isFirst && this.#options.lines === 0) return;
     const time = isFirst ? BEGINNING : shifted(this.#lostAt, -CLOCK_DIFFERENCE_MS);
     if (time === null) return;
+    // What was said to everybody is kept for accounts.
+    const everyone = this.#state.fold(EVERYONE);
+    if (!isFirst && account !== null) {
+      this.#catchUp(everyone, this.#memory.open(everyone, EVERYONE), this.#lostAt);
+    }
     const key = this.#state.fold("");
     const after = { msgid: null, time };
     this.#questions.ask({ kind: "targets", key, name: "", wanted: MOST_TARGETS, after });
@@ -308,7 +313,8 @@ export class History {
   /** Talks with one user that have gone on. */
   #talks(messages: readonly Message[]): void {
     for (const { params: [subcommand, name = ""] } of messages) {
-      if (subcommand !== "TARGETS" || name === "" || isRoom(name)) continue;
+      const isTalk = name !== "" && name !== EVERYONE && !isRoom(name);
+      if (subcommand !== "TARGETS" || !isTalk) continue;
       const key = this.#state.fold(name);
       const conversation = this.#memory.open(key, name);
       if (this.#options.isBack) this.#catchUp(key, conversation, this.#lostAt);
@@ -325,7 +331,7 @@ export class History {
       if (lines.length > 0) this.#block("found", null, lines, null, more);
       else this.#events.push({ kind: "server", text: "Nothing was found." });
     } else if (kind === "older") {
-      this.#place(key, name, lines, false);
+      this.#placeOlder(key, name, lines);
       if (lines.length > 0) this.#block("older", name, lines, null, more);
       else this.#events.push({ kind: "server", text: `There is nothing older in ${name}.` });
     } else {
@@ -360,17 +366,22 @@ export class History {
     this.#events.push({ kind: "history", what, of, lines: shown, unreadFrom, more });
   }
 
-  /** How far back and how far on the conversation is known now. `hasGap`: there is more between it and these lines. */
-  #place(key: Folded, name: string, lines: readonly Line[], hasGap: boolean): void {
+  #placeOlder(key: Folded, name: string, lines: readonly Line[]): void {
+    const { last } = this.#memory.open(key, name);
+    this.#place(key, name, lines, true);
+    if (last !== null) this.#memory.open(key, name).last = last;
+  }
+
+  /** How far back and how far on the conversation is known now. `isOlder`: what is before these lines is to be shown next. */
+  #place(key: Folded, name: string, lines: readonly Line[], isOlder: boolean): void {
     const named = lines.filter(({ msgid }) => msgid !== null);
     const first = named[0] ?? lines[0];
     const last = named.at(-1) ?? lines.at(-1);
     if (first === undefined || last === undefined) return;
     const conversation = this.#memory.open(key, name);
-    const { first: known } = conversation;
-    if (known === null || hasGap || (first.time ?? "") < (known.time ?? "")) {
-      conversation.first = first;
-    }
+    if (isOlder) conversation.first = first;
+    conversation.first ??= first;
+    // Many lines may have one time: what was missed is newer than what is known, if it is not older.
     if ((last.time ?? "") >= (conversation.last?.time ?? "")) conversation.last = last;
   }
 

@@ -50,7 +50,11 @@ function headOf({ what, of, lines, more }: HistoryEvent): string {
   const name = of === null ? "" : sanitise(of);
   switch (what) {
     case "missed": {
-      const where = /^[#&]/.test(name) ? `in ${name}` : `from ${name}`;
+      const where = /^[#&]/.test(name)
+        ? `in ${name}`
+        : name === "$*"
+        ? "broadcasts"
+        : `from ${name}`;
       return more
         ? `missed ${where} while you were away: the last ${count}; /history ${name} shows more`
         : `missed ${where} while you were away: ${count}`;

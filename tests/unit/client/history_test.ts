@@ -225,6 +225,29 @@ Deno.test("002-F2 direct messages that were missed are found and shown, whoever 
   ]);
 });
 
+Deno.test("000-3 a broadcast that was missed is shown to who is logged in", () => {
+  const memory = new Memory();
+  const before = new ScriptedHistory({ memory, lines: 0 }).take(...WELCOME);
+  before.take("@t=12 :bob!~b@h PRIVMSG $* :tea");
+  before.history.end();
+  const alice = new ScriptedHistory({ memory, isBack: true });
+  alice.take(`:chat 900 alice ${MASK} alice :In`, ...WELCOME);
+  assertEquals(alice.sent[0], "@label=h1 CHATHISTORY LATEST $* msgid=m12 200");
+  alice.shown;
+  alice.take(
+    "@label=h1 :chat BATCH +e chathistory $*",
+    "@batch=e;t=13 :bob!~b@h PRIVMSG $* :milk",
+    ":chat BATCH -e",
+    "@label=h2 :chat ACK",
+    "@label=h3 :chat ACK",
+  );
+  assertEquals(alice.shown, [
+    "-- missed broadcasts while you were away: 1 line --",
+    "[t] bob: milk",
+  ]);
+  assertEquals(alice.history.read(), []);
+});
+
 Deno.test("002-F2 who logs in is shown the direct messages that nobody has read", () => {
   const alice = new ScriptedHistory().take(
     `:chat 900 alice ${MASK} alice :You are now logged in as alice`,
