@@ -158,7 +158,7 @@ function written(pty: Pty): string {
 }
 
 terminalTest(
-  "002-F6 R2 004-L3 an account is made and opened by passwords of which nothing is shown",
+  "002-F6 002-L4 R2 004-L3 an account is made and opened by passwords of which nothing is shown",
   () =>
     withFile(async (args) => {
       await using chat = await TestChat.start(args);

@@ -35,7 +35,7 @@ const COUNTS: Readonly<Record<string, number>> = {
 const ROWS: Readonly<Record<string, Row>> = {
   // Where the documents disagree
   "R1": { tests: ["names", "terminal"] },
-  "R2": { tests: ["accounts", "names"] },
+  "R2": { tests: ["accounts", "memory", "names"] },
   "R3": { tests: ["talk"] },
   "R4": { tests: ["talk"] },
   "R5": { tests: ["connection", "talk"] },
@@ -62,7 +62,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "000-7": { tests: ["names"] },
   "000-8": { tests: ["connection", "terminal"] },
   "000-9": { tests: [], elsewhere: "compile_test.ts: one file with all that it needs" },
-  "000-L1": { tests: ["connection", "terminal"], waits: "history: the lines missed meanwhile" },
+  "000-L1": { tests: ["connection", "memory", "terminal"] },
   "000-L2": { tests: ["connection"], elsewhere: "tests/load, tests/bench" },
 
   // 001, Chat Server Application
@@ -89,21 +89,24 @@ const ROWS: Readonly<Record<string, Row>> = {
   "002-6": { tests: ["console"] },
   "002-7": { tests: ["connection"], waits: "TLS: ircs://" },
   "002-8": { tests: ["connection", "terminal"] },
-  "002-9": { tests: ["connection", "terminal"] },
+  "002-9": { tests: ["connection", "memory", "terminal"] },
   "002-T1": { tests: ["connection", "terminal"] },
   "002-T2": { tests: ["connection"], waits: "the time of a ping on the screen; chatd doctor" },
   "002-T3": { tests: ["console"], elsewhere: "cli_test.ts: exit code 4" },
   "002-L1": { tests: [], waits: "upload (formatting and emoji: 002-F8)" },
-  "002-L2": { tests: ["history"], elsewhere: "chat_test.ts, history_test.ts: /history" },
+  "002-L2": { tests: ["history", "memory"] },
   "002-L3": { tests: ["talk"] },
-  "002-L4": { tests: ["accounts"], waits: "TLS (rates: 000-3, 000-L2; bans: SPEC.md, Modes)" },
+  "002-L4": {
+    tests: ["accounts", "memory"],
+    waits: "TLS (rates: 000-3, 000-L2; bans: SPEC.md, Modes)",
+  },
   "002-L5": { tests: [], waits: "TLS, WebSocket, proxies" },
   "002-F1": { tests: [], waits: "TLS" },
   "002-F2": { tests: ["talk"], waits: "windows for private talks" },
-  "002-F3": { tests: ["history"] },
+  "002-F3": { tests: ["history", "memory"] },
   "002-F4": { tests: [], waits: "the web client" },
   "002-F5": { tests: [], waits: "upload" },
-  "002-F6": { tests: ["accounts"] },
+  "002-F6": { tests: ["accounts", "memory"] },
   "002-F7": { tests: ["talk"] },
   "002-F8": { tests: ["talk"], waits: "completion of :smile:, Markdown" },
 
@@ -138,7 +141,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   "004-L1": { tests: [], waits: "upload" },
   "004-L2": { tests: ["connection"], waits: "TLS" },
-  "004-L3": { tests: ["accounts"], elsewhere: "private messages: 000-2" },
+  "004-L3": { tests: ["accounts", "memory"], elsewhere: "private messages: 000-2" },
 };
 
 const ID_REGEXP = /\b(?:R(?:10|[1-9])|00[0-4]-(?:[A-Z]\d?|\d{1,2}))(?![\w-])/g;
