@@ -88,6 +88,7 @@ export async function serve(
   using _lock = config.data === null ? null : claim(config.data);
   const names = CASE_MAPPINGS[config.casemapping];
   const store = openStore(config.data, { ...config, names });
+  store.history.forgetGuests();
   const node = createNode({ ...config, version }, {
     clock: systemClock,
     random: createRandom(),

@@ -157,7 +157,7 @@ export interface History {
   /** A channel is closed to some, or is open to all. */
   close(channel: Folded, isClosed: boolean): void;
   /** A channel is made: what was said in a closed one of its name is not for its members. */
-  begin(channel: Folded, at: number): void;
+  begin(channel: Folded): void;
   /** How much of a channel is kept; `null` as much as of all. */
   retain(channel: Folded, retention: Retention | null): void;
   /** Does a part of what is due: forgets what is not kept any more, and makes what is new ready to be found. */

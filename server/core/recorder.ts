@@ -28,7 +28,7 @@ export function record(state: NetworkState, event: NetworkEvent, history: Histor
     case "join": {
       const channel = state.channelByName(event.channel);
       const folded = channel?.folded ?? state.fold(event.channel);
-      if (channel === undefined) history.begin(folded, event.at);
+      if (channel === undefined) history.begin(folded);
       const user = state.user(event.user);
       if (channel !== undefined && channel.flags.has("u")) return; // HIST-3
       const entry = entryOf("JOIN", user, user.source, event.at, [user.realname]);

@@ -153,6 +153,7 @@ export class SqliteHistory implements History {
       const row = this.#database.prepare(`
         SELECT ${COLUMNS}, author, (SELECT key FROM conversations WHERE id = conversation) AS key
         FROM messages WHERE msgid = ? AND verb < ${REDACTED}
+          AND (SELECT since FROM conversations WHERE id = conversation) = 0
       `).get(msgid) as unknown as
         | (Row & { readonly key: string; readonly author: string | null })
         | undefined;
@@ -168,9 +169,7 @@ export class SqliteHistory implements History {
       const byId = new Map<number, HistoryScope>();
       for (const scope of scopes) {
         const id = this.#find(scope.conversation);
-        if (id !== undefined) {
-          byId.set(id, { ...scope, since: Math.max(scope.since, this.#since(id)) });
-        }
+        if (id !== undefined) byId.set(id, scope);
       }
       if (byId.size === 0) return [];
       const found: Found[] = [];
@@ -209,9 +208,8 @@ export class SqliteHistory implements History {
   rename(from: Folded, to: Folded): void {
     this.#database.enqueue(() => {
       const [old, next] = [keyOfChannel(from), keyOfChannel(to)];
-      // What another channel of that name has left is nobody's any more. No name holds a space.
-      this.#database.prepare("UPDATE conversations SET key = key || ' ' || id WHERE key = ?")
-        .run(next);
+      // What another channel of that name has left is nobody's any more.
+      this.#leave("key = ?", next);
       this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(next, old);
       this.#known.clear();
     });
@@ -225,14 +223,13 @@ export class SqliteHistory implements History {
     });
   }
 
-  begin(channel: Folded, at: number): void {
+  begin(channel: Folded): void {
     this.#database.enqueue(() => {
-      this.#database.prepare(`
-        UPDATE conversations SET
-          since = CASE is_closed WHEN 1 THEN ? ELSE since END, is_closed = 0,
-          keep_count = NULL, keep_ms = NULL
-        WHERE key = ?
-      `).run(at, keyOfChannel(channel));
+      const key = keyOfChannel(channel);
+      this.#leave("key = ? AND is_closed = 1", key);
+      this.#database.prepare(
+        "UPDATE conversations SET keep_count = NULL, keep_ms = NULL WHERE key = ?",
+      ).run(key);
     });
   }
 
@@ -242,6 +239,21 @@ export class SqliteHistory implements History {
       this.#database.prepare("UPDATE conversations SET keep_count = ?, keep_ms = ? WHERE id = ?")
         .run(retention?.count || null, retention?.forMs || null, id);
       this.#retention.recount(id);
+    });
+  }
+
+  /**
+   * Forgets what users without an account said to each other while another process ran: nobody is one of them any more. For
+   * the start of a server.
+   */
+  forgetGuests(): void {
+    const of = (test: string): string =>
+      `(SELECT conversation FROM ends WHERE identity ${test} GLOB '=*')`;
+    this.#database.enqueue(() => {
+      this.#leave(`id IN ${of("NOT")} AND id NOT IN ${of("")}`);
+      this.#database.prepare(
+        "DELETE FROM ends WHERE conversation IN (SELECT id FROM conversations WHERE since > 0)",
+      ).run();
     });
   }
 
@@ -286,6 +298,19 @@ export class SqliteHistory implements History {
     );
   }
 
+  /**
+   * Puts conversations out of everybody's reach: no name holds a space. What is from before `since`, which is all, is forgotten
+   * by and by.
+   */
+  #leave(where: string, ...values: readonly string[]): void {
+    const { changes } = this.#database.prepare(`
+      UPDATE conversations SET key = key || ' ' || id, since = ${Number.MAX_SAFE_INTEGER},
+        is_closed = 0, keep_count = NULL, keep_ms = NULL
+      WHERE ${where}
+    `).run(...values);
+    if (Number(changes) > 0) this.#known.clear();
+  }
+
   /** The number of a conversation, if anything was kept of it. */
   #find(conversation: Conversation): number | undefined {
     if (this.#generation !== this.#database.generation) {
@@ -318,11 +343,6 @@ export class SqliteHistory implements History {
     return Number(lastInsertRowid);
   }
 
-  #since(id: number): number {
-    const row = this.#database.prepare("SELECT since FROM conversations WHERE id = ?").get(id);
-    return Number(row?.["since"] ?? 0);
-  }
-
   /** Where a reference points to: `null` for none, `undefined` for one that the reader may not know of. */
   #placeOf(
     conversation: number,
@@ -350,8 +370,7 @@ export class SqliteHistory implements History {
     limit: number,
   ): Row[] {
     if (limit <= 0) return [];
-    const first = Math.max(since, this.#since(id));
-    const lower = after !== null && after.at >= first ? after : { at: first, id: 0 };
+    const lower = after !== null && after.at >= since ? after : { at: since, id: 0 };
     const upper = before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
     const order = from === "oldest" ? "ASC" : "DESC";
     const select = (verbs: string): string => `

@@ -103,8 +103,8 @@ export class HistoryRetention {
     if (isCounted && this.#left > 0) this.#grown.set(id, 0);
   }
 
-  #dropEmpty({ id, since, is_closed, keep_count, keep_ms }: Tended): boolean {
-    const isPlain = since === 0 && is_closed === 0 && keep_count === null && keep_ms === null;
+  #dropEmpty({ id, is_closed, keep_count, keep_ms }: Tended): boolean {
+    const isPlain = is_closed === 0 && keep_count === null && keep_ms === null;
     if (!isPlain || !this.#isEmpty(id)) return false;
     this.#database.prepare("DELETE FROM ends WHERE conversation = ?").run(id);
     this.#database.prepare("DELETE FROM conversations WHERE id = ?").run(id);

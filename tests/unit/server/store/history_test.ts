@@ -1,62 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Folded, PRECIS } from "../../../../protocol/mod.ts";
 import {
-  type Conversation,
   directConversation,
-  type HistoryEntry,
   type HistoryRange,
   parseRetention,
   type Reference,
 } from "../../../../server/core/history.ts";
-import type { SqliteHistory } from "../../../../server/store/history.ts";
-import { openStore, type SqliteStore } from "../../../../server/store/store.ts";
-
-const TEA: Conversation = { kind: "channel", channel: "#tea" as Folded };
-const MILK: Conversation = { kind: "channel", channel: "#milk" as Folded };
-const BOTH = directConversation("=ann", "chatd/1-2");
-const FOREVER = { forMs: 0, count: 0 };
-
-function entry(msgid: string | null, at: number, more: Partial<HistoryEntry> = {}): HistoryEntry {
-  return {
-    msgid,
-    at,
-    verb: "PRIVMSG",
-    source: "ann!~ann@host",
-    account: null,
-    isBot: false,
-    isOper: false,
-    target: "",
-    params: [`text of ${msgid}`],
-    ...more,
-  };
-}
-
-/** A store in which ten messages were said in #tea: m1 at 1, m2 and m3 at 2, then m4 at 4 and so on. */
-function withTen(): SqliteStore {
-  const store = openStore(null);
-  for (let i = 1; i <= 10; i++) {
-    store.history.record(TEA, entry(`m${i}`, i === 3 ? 2 : i), null);
-  }
-  return store;
-}
-
-function ids(entries: readonly HistoryEntry[] | "unknown-reference"): string {
-  return typeof entries === "string"
-    ? entries
-    : entries.map(({ msgid, verb }) => msgid ?? verb).join(" ");
-}
-
-function read(history: SqliteHistory, range: Partial<HistoryRange> = {}): string {
-  return ids(history.read({
-    conversation: TEA,
-    since: 0,
-    level: 0,
-    from: "oldest",
-    limit: 100,
-    withEvents: false,
-    ...range,
-  }));
-}
+import { openStore } from "../../../../server/store/store.ts";
+import {
+  BOTH,
+  entry,
+  FOREVER,
+  ids,
+  MILK,
+  read,
+  search,
+  TEA,
+  withTen,
+} from "../../../support/history.ts";
 
 const RANGES: readonly [what: string, range: Partial<HistoryRange>, found: string][] = [
   ["all", {}, "m1 m2 m3 m4 m5 m6 m7 m8 m9 m10"],
@@ -172,38 +133,6 @@ Deno.test("HIST-4 what is taken back is gone, with its reactions and from the se
   assertEquals(left, [[null, null, ""], [null, null, ""]]);
 });
 
-/** Where in a folder a word still stands. */
-function filesWith(folder: string, word: string): string[] {
-  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
-    new TextDecoder("latin1").decode(Deno.readFileSync(`${folder}/${name}`)).includes(word)
-  );
-}
-
-Deno.test("HIST-4 HIST-8 no word of what is forgotten stays in the files", async () => {
-  const folder = await Deno.makeTempDir();
-  const store = openStore(`${folder}/chatd.db`);
-  const { history } = store;
-  for (let i = 0; i < 400; i++) {
-    const word = i === 7 ? "zxq" : i === 200 ? "qvj" : i === 399 ? "jqx" : "tea";
-    const lines = [{ text: `the ${word}word is common`, isJoined: false }];
-    history.record(TEA, entry(`m${i}`, i, { params: [`the ${word}word is common`], lines }), null);
-  }
-  history.tend(0, FOREVER);
-  assertEquals(search(history, "qvjword"), "m200");
-  history.redact("m200");
-  history.tend(0, FOREVER);
-  assertEquals(filesWith(folder, "qvjword"), []);
-  assertEquals(filesWith(folder, "jqxword").length > 0, true);
-  history.tend(1000, { forMs: 900, count: 0 });
-  store.flush();
-  store.database.checkpoint("TRUNCATE");
-  assertEquals(filesWith(folder, "zxqword"), []);
-  history.redact("m399");
-  store.database.close();
-  assertEquals(filesWith(folder, "jqxword"), []);
-  await Deno.remove(folder, { recursive: true });
-});
-
 Deno.test("SqliteHistory.search() finds what is said after all the rest was forgotten", () => {
   const store = withTen();
   store.history.tend(20, FOREVER);
@@ -229,13 +158,6 @@ Deno.test("SqliteHistory.tend() takes no room from messages that wait for the fi
   for (let i = 0; i < 10; i++) store.history.tend(i, FOREVER);
   assertEquals(store.database.waiting, waiting);
 });
-
-function search(history: SqliteHistory, text: string, more = {}): string {
-  const scopes = [{ conversation: TEA, since: 0, level: 0 }];
-  return ids(
-    history.search({ scopes, text, limit: 100, ...more }).map(({ entry }) => entry),
-  );
-}
 
 Deno.test("SqliteHistory.search() finds words in any case and without their accents, all of them", () => {
   const { history } = openStore(null);
@@ -316,99 +238,6 @@ Deno.test("HIST-7 a channel takes its history along to another name, and finds n
   assertEquals(read(history, { conversation: TEA }), "");
   history.record(TEA, entry("new", 20), null);
   assertEquals(read(history), "new");
-});
-
-Deno.test("HIST-6 what was said in a closed channel is not for those who make it anew", () => {
-  const { history } = withTen();
-  history.begin("#tea" as Folded, 50);
-  assertEquals(read(history, { limit: 1 }), "m1", "it was open to all");
-  history.close("#tea" as Folded, true);
-  history.close("#tea" as Folded, false);
-  history.begin("#tea" as Folded, 60);
-  assertEquals(read(history, { limit: 1 }), "m1", "it was open in the end");
-  history.close("#tea" as Folded, true);
-  history.begin("#tea" as Folded, 70);
-  history.record(TEA, entry("n1", 71), null);
-  assertEquals(read(history), "n1");
-  assertEquals(search(history, "text"), "n1");
-  history.begin("#tea" as Folded, 80);
-  assertEquals(read(history), "n1", "now it is open");
-  history.tend(100, FOREVER);
-  assertEquals(history.find("m1"), undefined, "what nobody may read is forgotten");
-});
-
-Deno.test("HIST-8 so much is kept, and for so long; a channel may keep less", () => {
-  const { history } = withTen();
-  history.tend(100, { forMs: 0, count: 4 });
-  assertEquals(read(history), "m7 m8 m9 m10");
-  history.tend(100, { forMs: 92, count: 0 });
-  assertEquals(read(history), "m8 m9 m10");
-  history.retain("#tea" as Folded, parseRetention("2:0"));
-  history.tend(100, { forMs: 0, count: 3 });
-  assertEquals(read(history), "m9 m10");
-  history.retain("#tea" as Folded, parseRetention("100:1h"));
-  history.tend(100, { forMs: 0, count: 1 });
-  assertEquals(read(history), "m10", "never more than the server keeps");
-});
-
-Deno.test("HIST-8 is done in slices", () => {
-  const store = openStore(null);
-  for (let i = 0; i < 2000; i++) store.history.record(TEA, entry(`m${i}`, i), null);
-  const count = (): number =>
-    store.database.read(() =>
-      Number(store.database.prepare("SELECT count(*) AS n FROM messages").get()?.["n"])
-    );
-  let slices = 0;
-  for (let left = count(); left > 100; slices++) {
-    store.history.tend(5000, { forMs: 0, count: 100 });
-    const before = left;
-    left = count();
-    assert(left < before && before - left <= 500);
-  }
-  assert(slices >= 4);
-  assertEquals(read(store.history, { limit: 1 }), "m1900");
-});
-
-Deno.test("HIST-8 a limit that takes long to count up to is kept to as well", () => {
-  const { history } = withTen();
-  history.tend(100, { forMs: 95, count: 1_000_000_000 });
-  assertEquals(read(history), "m5 m6 m7 m8 m9 m10");
-});
-
-Deno.test("HIST-8 a room is counted when something has come to it, or its limit is another", () => {
-  const { history, database } = withTen();
-  let counted = 0;
-  const prepare = database.prepare.bind(database);
-  database.prepare = (sql) => {
-    if (sql.includes("OFFSET")) counted++;
-    return prepare(sql);
-  };
-  const look = (count: number): [counted: boolean, left: string] => {
-    counted = 0;
-    history.tend(100, { forMs: 0, count });
-    return [read(history) !== "" && counted > 0, read(history)];
-  };
-  assertEquals(look(4), [true, "m7 m8 m9 m10"]);
-  assertEquals(look(4), [false, "m7 m8 m9 m10"]);
-  history.record(TEA, entry("m11", 11), null);
-  assertEquals(look(4), [true, "m8 m9 m10 m11"]);
-  assertEquals(look(3), [true, "m9 m10 m11"]);
-  history.retain("#tea" as Folded, parseRetention("2:0"));
-  assertEquals(look(3), [true, "m10 m11"]);
-});
-
-Deno.test("SqliteHistory forgets a conversation of which nothing is left", () => {
-  const store = openStore(null);
-  store.history.record(BOTH, entry("d", 1), null);
-  store.history.tend(100, { forMs: 10, count: 0 });
-  const left = store.database.read(() =>
-    ["conversations", "ends"].map((table) =>
-      store.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]
-    )
-  );
-  assertEquals(left, [0, 0]);
-  store.history.record(BOTH, entry("e", 200), null);
-  assertEquals(read(store.history, { conversation: BOTH }), "e");
 });
 
 Deno.test("SqliteHistory reads by its indexes alone", () => {
