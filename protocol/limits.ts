@@ -55,7 +55,7 @@ export const LIMITS = {
   ATTEMPTS: {
     value: 10_000,
     unit: "items",
-    what: "addresses whose wrong passwords are remembered",
+    what: "addresses, and accounts, whose wrong passwords are remembered",
   },
   METADATA_KEY: { value: 64, unit: "bytes", what: "a key of METADATA" },
   METADATA_VALUE: { value: 256, unit: "bytes", what: "a value of METADATA" },

@@ -150,6 +150,7 @@ export function releaseAccount(node: Node, { name, folded }: AccountName): void 
   for (const user of [...state.users.values()]) {
     if (user.account !== null && state.fold(user.account) === folded) logOut(node, user);
   }
+  for (const session of state.sessions) if (session.account === name) session.account = null;
 }
 
 /** Looks for accounts that somebody has taken away from outside. Once a second. (PERSON-3) */
@@ -159,6 +160,9 @@ export function reviseAccounts(node: Node): void {
     if (!accounts.haveChanged()) return;
     const names = new Map<Folded, string>();
     for (const { account } of state.users.values()) {
+      if (account !== null) names.set(state.fold(account), account);
+    }
+    for (const { account } of state.sessions) {
       if (account !== null) names.set(state.fold(account), account);
     }
     for (const { founder, access } of state.channels.values()) {

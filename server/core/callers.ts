@@ -20,6 +20,8 @@ export function applyCaller(state: NetworkState, event: CallerEvent, outbox: Out
   const words = [event.nick, event.address];
   const text = numericText("RPL_UMODEGMSG", words) ?? "";
   const { code } = NUMERICS.RPL_UMODEGMSG;
-  const line = new Outgoing(state.serverName, code, [user.nick, ...words, text], { at: event.at });
+  const account = state.userByNick(event.nick)?.account ?? null;
+  const tags = { at: event.at, account };
+  const line = new Outgoing(state.serverName, code, [user.nick, ...words, text], tags);
   outbox.fanOut(user.sessions, line);
 }

@@ -35,6 +35,16 @@ Deno.test("ACCOUNT-1 those who share a channel are told of a login, by the capab
   assertEquals(bob.take(), [":alice!~alice@192-0-2-1.cloaked ACCOUNT *"]);
 });
 
+Deno.test("ACCOUNT-1 who is told of a caller is told of its account", () => {
+  const host = new TestNode();
+  const [alice, bob] = [host.user("alice", ["account-tag"]), host.user("bob")];
+  alice.send("MODE alice +g");
+  logIn(host, bob, "Robert");
+  alice.take();
+  bob.send("PRIVMSG alice :hi");
+  assertMatch(alice.take().join(), /^@account=Robert :chatd\.test 718 alice bob ~bob@/);
+});
+
 Deno.test("CMODE-3 with M only those who are logged in or have a rank speak", () => {
   const host = new TestNode();
   const [alice, bob] = [host.user("alice"), host.user("bob")];
