@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { StoreError } from "../../server/core/store_error.ts";
 import { ask, company, FROM, READER, say, texts, TO } from "../support/company.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
@@ -234,4 +235,45 @@ Deno.test("READ-5 what was said to everybody is told from when one came", () => 
   erin.session.account = "erin";
   erin.register("erin", READER);
   assertEquals(texts(erin, "CHATHISTORY LATEST $* * 5"), ["before", "after"]);
+});
+
+Deno.test("CHATH-6 MARK-5 SEARCH-4 what cannot be read now is told, and ends no session", () => {
+  const node = new TestNode({ replay: 20 });
+  const broken = (): never => {
+    throw new StoreError("The disk is gone");
+  };
+  const dave = node.open();
+  dave.session.account = "dave";
+  dave.register("dave", [...CURIOUS, "draft/read-marker"]);
+  dave.send("JOIN #tea");
+  const { history, markers } = node.node.store;
+  Object.assign(history, {
+    read: broken,
+    around: broken,
+    last: broken,
+    direct: broken,
+    search: broken,
+  });
+  Object.assign(markers, { get: broken, leftAt: broken });
+  const answers = [
+    "CHATHISTORY LATEST #tea * 5",
+    "CHATHISTORY AROUND #tea msgid=x 5",
+    `CHATHISTORY TARGETS ${FROM} ${TO} 5`,
+    "SEARCH text=tea",
+    "MARKREAD #tea",
+    "PRIVMSG *playback :LIST",
+  ].map((command) => ask(dave, command).join().split(" :")[0]);
+  assertEquals(answers, [
+    "FAIL CHATHISTORY MESSAGE_ERROR LATEST #tea",
+    "FAIL CHATHISTORY MESSAGE_ERROR AROUND #tea",
+    `FAIL CHATHISTORY MESSAGE_ERROR TARGETS ${FROM}`,
+    "FAIL SEARCH INTERNAL_ERROR",
+    "FAIL MARKREAD INTERNAL_ERROR #tea",
+    ":*playback!playback@chatd.test PRIVMSG dave",
+  ]);
+  const erin = node.open();
+  erin.session.account = "erin";
+  erin.register("erin", ["draft/read-marker"]);
+  assert(ask(erin, "JOIN #tea").includes("MARKREAD #tea *"));
+  assertEquals([dave.closed, erin.closed, node.log.of("internal-error")], [false, false, []]);
 });
