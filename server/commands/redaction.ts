@@ -14,6 +14,7 @@ import {
   identityOf,
   type Kept,
 } from "../core/history.ts";
+import type { Store } from "../core/ports.ts";
 import type { RecentMessage } from "../core/recent.ts";
 import { EVERYONE } from "../core/readable.ts";
 import type { Channel, NetworkState, User } from "../core/state.ts";
@@ -72,7 +73,9 @@ function recall(
   const kept = settings.history ? find(store.history, msgid) : undefined;
   if (kept === undefined || !isOf(state, user, place, kept.conversation)) return undefined;
   const { entry: { at, target }, from } = kept;
-  const isOwn = from === user.id || from === identityOf(state, user);
+  const isOwn = from === user.id ||
+    // Somebody else may have had an account of that name before. (READ-7)
+    (from === identityOf(state, user) && at >= memberSince(store, user));
   switch (place.kind) {
     case "channel": {
       const { folded: channel } = place.channel;
@@ -91,6 +94,16 @@ function recall(
     }
     case "everyone":
       return { msgid, at, from: isOwn ? user.id : null, target: { kind: "everyone" } };
+  }
+}
+
+/** When the user's account was made. */
+function memberSince({ accounts }: Store, { account }: User): number {
+  try {
+    return (account === null ? null : accounts.find(account))?.createdAt ?? 0;
+  } catch (error) {
+    if (error instanceof StoreError) return Infinity;
+    throw error;
   }
 }
 

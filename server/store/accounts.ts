@@ -30,6 +30,7 @@ import { formatPasswordHash, type HashCost } from "../core/password.ts";
 import type { Account, AccountChange, Accounts, LoginVerdict } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
 import type { Database } from "./database.ts";
+import { release } from "./identity.ts";
 import { COST, hashPassword, PasswordChecker } from "./passwords.ts";
 import { saslCrypto } from "./sasl_crypto.ts";
 
@@ -204,22 +205,13 @@ export class AccountStore implements Accounts {
 
   drop(name: string): boolean {
     const folded = this.#names.fold(name);
-    const identity = identityOfAccount(folded);
     const isDone = this.#database.transact(() => {
-      const run = (sql: string, ...values: readonly (string | number)[]): boolean =>
-        this.#database.prepare(sql).run(...values).changes > 0;
-      const direct = "SELECT conversation FROM ends WHERE identity = ?";
-      // Out of reach at once; what is from before `since` is forgotten slice by slice.
-      run(
-        `UPDATE conversations SET key = key || ' ' || id, since = ? WHERE id IN (${direct})`,
-        Number.MAX_SAFE_INTEGER,
-        identity,
+      const { changes } = this.#database.prepare("DELETE FROM accounts WHERE folded = ?").run(
+        folded,
       );
-      run(`DELETE FROM ends WHERE conversation IN (${direct})`, identity);
-      run("DELETE FROM markers WHERE identity = ?1 OR target = ?1", identity);
-      return run("DELETE FROM accounts WHERE folded = ?", folded);
+      if (changes > 0) release(this.#database, identityOfAccount(folded), Date.now()); // READ-7
+      return changes > 0;
     });
-    this.#database.generation++; // numbers of conversations are remembered
     this.#alwaysOn.delete(folded);
     return isDone;
   }

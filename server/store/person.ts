@@ -67,8 +67,8 @@ export function* exportPerson(
       database.prepare(`
         SELECT messages.id, at, verb, source, target, text, data, key
         FROM messages JOIN conversations ON conversations.id = conversation
-        WHERE account = ? AND messages.id > ? ORDER BY messages.id LIMIT ?
-      `).all(name, after, AT_ONCE)
+        WHERE account = ? AND at >= ? AND messages.id > ? ORDER BY messages.id LIMIT ?
+      `).all(name, createdAt, after, AT_ONCE) // READ-7
     );
     for (const row of rows) {
       yield separator + JSON.stringify(messageOf(row));

@@ -277,3 +277,42 @@ Deno.test("CHATH-6 MARK-5 SEARCH-4 what cannot be read now is told, and ends no 
   assert(ask(erin, "JOIN #tea").includes("MARKREAD #tea *"));
   assertEquals([dave.closed, erin.closed, node.log.of("internal-error")], [false, false, []]);
 });
+
+Deno.test("READ-7 whoever takes the name of an account that is gone has nothing of it", async () => {
+  const node = new TestNode();
+  const { accounts } = node.store;
+  const login = async (nick: string): Promise<TestPeer> => {
+    await accounts.register(nick, "a good password", node.clock.epoch());
+    const peer = node.open();
+    peer.session.account = nick;
+    return peer.register(nick, [...CURIOUS, "draft/message-redaction"]);
+  };
+  const alice = await login("alice");
+  const bob = await login("bob");
+  for (const peer of [alice, bob]) peer.send("JOIN #tea");
+  say(node, alice, "PRIVMSG bob :a secret", "PRIVMSG #tea :signed");
+  say(node, alice, `MARKREAD bob ${TO}`);
+  alice.close();
+  assert(accounts.drop("alice"));
+  assert(!accounts.drop("alice"), "it is gone");
+  assertEquals(texts(bob, "CHATHISTORY LATEST alice * 5"), ["a secret"], "the other end keeps it");
+
+  node.clock.advance(1000);
+  const thief = await login("alice");
+  assertSealed("bob", thief);
+  assertEquals(ask(thief, "MARKREAD bob"), ["MARKREAD bob *"]);
+  thief.send("JOIN #tea");
+  const [entry] = node.store.history.last([
+    {
+      conversation: { kind: "channel", channel: node.node.state.fold("#tea") },
+      since: 0,
+      level: 0,
+    },
+  ]);
+  thief.take();
+  thief.send(`REDACT #tea ${entry?.entry.msgid}`);
+  assert(thief.take().some((line) => line.includes(" FAIL REDACT ")));
+  say(node, thief, "PRIVMSG bob :hello");
+  thief.close();
+  assertEquals(texts(bob, "CHATHISTORY LATEST alice * 5"), ["hello"]);
+});

@@ -77,7 +77,8 @@ Deno.test("AccountStore.drop() PERSON-4 leaves nothing to whoever takes the name
   assertEquals(direct(), 1);
   assert(store.accounts.drop("alice"));
   await store.accounts.register("alice", "another-horse", 2000);
-  assertEquals(direct(), 0);
+  assertEquals(direct(), 1, "the other end keeps it");
+  assertEquals(store.history.direct("=alice", 10), []);
   const markers = "SELECT count(*) AS n FROM markers WHERE identity = '=alice'";
   assertEquals(store.database.prepare(markers).get()?.["n"], 0);
   peers["bob"]?.send("PRIVMSG alice :hello again");
