@@ -95,8 +95,10 @@ export class Account {
     }
   }
 
-  /** The server has answered to a registration of an account. */
+  /** What the server says of the account, asked or not. */
   follow({ command, params: [result, name] }: Message): void {
+    // RPL_LOGGEDOUT: who has logged out does not want to be logged in again.
+    if (command === "901") this.#credentials = null;
     if ((command !== "REGISTER" && command !== "VERIFY") || result !== "SUCCESS") return;
     if (this.#attempt !== null && name !== undefined) {
       this.#credentials = { ...this.#attempt, name };

@@ -25,14 +25,7 @@ import { type Address, formatAddress } from "./options.ts";
 import type { Credentials } from "./login.ts";
 import { type Progress, type Refusal, Registration } from "./registration.ts";
 import { saslCrypto } from "./sasl_crypto.ts";
-import {
-  currentRoom,
-  newSession,
-  type SessionState,
-  type Settings,
-  speak,
-  unsent,
-} from "./session.ts";
+import { newSession, type SessionState, type Settings, speak, unsent } from "./session.ts";
 
 /** Where a chat is shown. */
 export interface ChatUi {
@@ -325,7 +318,9 @@ export class Chat {
     if (state.registered) {
       // A makeshift name is not kept for the next time; one that the user took since is.
       if (this.#first || state.nick !== this.#welcomed) this.#nick = state.nick;
-      this.#rejoin = [...state.rooms].filter(([key]) => key !== state.lobby)
+      // The server puts a user into the lobby by itself; one that is here already is in more rooms.
+      this.#rejoin = [...state.rooms]
+        .filter(([key]) => key !== state.lobby || state.account !== null)
         .map(([, room]) => room.name);
       this.#current = state.current;
       this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
@@ -390,7 +385,8 @@ export class Chat {
   /** After banner and lobby: enters the rooms that were asked for, or left by a lost connection. */
   #enter(): void {
     const state = this.#state;
-    if (this.#leftLobby && state.lobby !== null) {
+    // To leave it for an account would be to leave it for its other programs.
+    if (this.#leftLobby && state.lobby !== null && state.account === null) {
       this.#send("PART", state.rooms.get(state.lobby)?.name ?? state.lobby);
     }
     const rooms = this.#rejoin.filter((room) => !state.rooms.has(state.fold(room)));
@@ -405,6 +401,7 @@ export class Chat {
   #settle(): void {
     this.#ready = true;
     const state = this.#state;
+    state.entered = true;
     if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
   }
 
@@ -487,13 +484,4 @@ export class Chat {
     });
     this.#wake = () => {};
   }
-}
-
-/** The prompt's hint: where what is typed goes, and under which name. Not safe to print yet. */
-export function promptOf(
-  chat: Chat,
-): { readonly room: string | null; readonly nick: string } | null {
-  return chat.connected
-    ? { room: currentRoom(chat.state)?.name ?? null, nick: chat.state.nick }
-    : null;
 }

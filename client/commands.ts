@@ -288,6 +288,10 @@ export const COMMANDS: readonly CommandRow[] = [
       const message = parseMessage(oneLine(args.trim()));
       if (isParseFailure(message)) return false;
       context.send(message.command, ...message.params);
+      if (message.command === "JOIN") {
+        const { asking, fold } = context.state;
+        for (const room of (message.params[0] ?? "").split(",")) asking.add(fold(room));
+      }
       return true;
     },
   },

@@ -43,6 +43,8 @@ export interface HistoryOptions {
 
 /** Of more than that the last are shown. */
 export const MOST_MISSED = 1000;
+/** Lines of all conversations together after which no more are asked for but the last of each. */
+const MOST_CAUGHT_UP = 3000;
 /** The most that one wish is granted. */
 export const MOST_OLDER = 1000;
 /** Lines that one search may find. */
@@ -66,6 +68,8 @@ const PASSING = new Set([
 ]);
 
 interface Held {
+  /** The room or the talk; `null` for what concerns all. */
+  readonly key: Folded | null;
   readonly events: readonly ViewEvent[];
   readonly line: Line | null;
 }
@@ -79,6 +83,7 @@ export class History {
   readonly #questions: Questions;
   /** The server's time when the connection before this was lost. */
   readonly #lostAt: string | null;
+  #caughtUpLines = 0;
   #held: Held[] = [];
   #lines: string[] = [];
   #events: ViewEvent[] = [];
@@ -157,8 +162,10 @@ export class History {
   }
 
   #outcome(): Outcome {
-    if (!this.#questions.isCatchingUp) {
-      for (const { events, line } of this.#held.splice(0)) this.#show(events, line);
+    const held = this.#held.splice(0);
+    for (const entry of held) {
+      if (this.#questions.isCatchingUp(entry.key)) this.#held.push(entry);
+      else this.#show(entry.events, entry.line);
     }
     const lines = [...this.#lines.splice(0), ...this.#questions.lines()];
     return { events: this.#events.splice(0), lines };
@@ -188,7 +195,8 @@ export class History {
     const events = receive(state, message);
     const isPassing = PASSING.has(command) && source?.includes("!") && (line !== null || !isMine);
     if (events.length > 0) {
-      if (isPassing && this.#questions.isCatchingUp) this.#held.push({ events, line });
+      const key = this.#placeOf(message, line);
+      if (isPassing && this.#questions.isCatchingUp(key)) this.#held.push({ key, events, line });
       else this.#show(events, line);
     }
     if (command === "NICK" && !isMine) {
@@ -196,6 +204,12 @@ export class History {
     }
     if (command === "JOIN" && isMine) this.#joined(message);
     if (command === "376" || command === "422") this.#welcomed();
+  }
+
+  /** Where it happens; `null` when that is in many places. */
+  #placeOf({ command, params }: Message, line: Line | null): Folded | null {
+    if (line !== null) return conversationOf(this.#state, line.event).key;
+    return command === "QUIT" || command === "NICK" ? null : this.#state.fold(params[0] ?? "");
   }
 
   #show(events: readonly ViewEvent[], line: Line | null): void {
@@ -290,8 +304,11 @@ export class History {
     const isFull = lines.length >= wanted;
     // Servers that leave out what the client does not read may answer with fewer than there are.
     const isLast = fresh.length === 0 || (kind !== "missed" && page.length < asked);
-    const isOver = isLast || isFull || kind === "found" || kind === "unread";
-    if (isOver) this.#tell({ ...question, lines }, isFull);
+    if (kind === "missed") this.#caughtUpLines += fresh.length;
+    // A server lets nobody ask for ever.
+    const isEnough = isFull || (kind === "missed" && this.#caughtUpLines >= MOST_CAUGHT_UP);
+    const isOver = isLast || isEnough || kind === "found" || kind === "unread";
+    if (isOver) this.#tell({ ...question, lines }, isEnough && !isLast);
     else this.#questions.goOn({ ...question, lines });
   }
 

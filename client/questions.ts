@@ -12,7 +12,7 @@ import { formatMessage, type Message } from "../protocol/message.ts";
 import type { Batch } from "./batches.ts";
 import type { Line, Place } from "./memory.ts";
 import { formatSearch, type Search } from "./search.ts";
-import type { SessionState } from "./session.ts";
+import { isRoom, type SessionState } from "./session.ts";
 
 /** What is asked. */
 export interface Question {
@@ -109,9 +109,12 @@ export class Questions {
     this.#asked = [];
   }
 
-  /** Whether what happens now is to wait. */
-  get isCatchingUp(): boolean {
-    return this.#queue.some(isCatchUp) || this.#asked.some(({ question }) => isCatchUp(question));
+  /** Whether what happens now in this room or talk is to wait; `null`: what concerns any of them. */
+  isCatchingUp(key: Folded | null): boolean {
+    const isWaited = (question: Question) =>
+      isCatchUp(question) &&
+      (key === null || question.key === key || (question.kind === "targets" && !isRoom(key)));
+    return this.#queue.some(isWaited) || this.#asked.some(({ question }) => isWaited(question));
   }
 
   /** What is to be sent now. */

@@ -37,6 +37,8 @@ export interface SessionState {
   readonly capabilities: Set<string>;
   /** The key of a name, as the server compares names: ASCII's way until it says otherwise. */
   fold: (name: string) => Folded;
+  /** The user is in the rooms that the server, the user and the last connection have named. */
+  entered: boolean;
   /** The room that the server put the user into, if it did. */
   lobby: Folded | null;
   readonly rooms: Map<Folded, Room>;
@@ -81,6 +83,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     wanted: nick,
     capabilities: new Set(),
     fold,
+    entered: false,
     lobby: null,
     rooms: new Map(),
     current: null,
@@ -349,6 +352,9 @@ function notice(state: SessionState, message: Message, from: string): ViewEvent[
   return [{ kind: "server", text, at: timeOf(message) }];
 }
 
+/** What the lobby is called where nobody has given it another name. */
+const USUAL_LOBBY = "#lobby";
+
 function joined(state: SessionState, message: Message, nick: string): ViewEvent[] {
   const name = message.params[0] ?? "";
   const key = state.fold(name);
@@ -357,8 +363,10 @@ function joined(state: SessionState, message: Message, nick: string): ViewEvent[
   if (own) {
     if (message.source?.includes("!")) state.mask = message.source;
     state.rooms.set(key, { name, members: new Map([[state.fold(nick), nick]]) });
-    if (!asked && state.lobby === null) state.lobby = key;
-    state.current = key;
+    // Who comes with a second program is put into all rooms that the first is in.
+    if (!asked && (state.lobby === null || key === state.fold(USUAL_LOBBY))) state.lobby = key;
+    // Another program of the same user may enter rooms: what is typed here goes on to where it went.
+    if (asked || !state.entered || state.current === null) state.current = key;
   } else {
     state.rooms.get(key)?.members.set(state.fold(nick), nick);
   }

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { type Chat, type ChatUi, promptOf } from "./chat.ts";
+import type { Chat, ChatUi } from "./chat.ts";
 import { complete } from "./completion.ts";
 import type { ViewEvent } from "./events.ts";
 import { type Address, DEFAULT_HOST, DEFAULT_PORT, nickProblem, parsePort } from "./options.ts";
@@ -135,4 +135,13 @@ export class TerminalUi implements ChatUi {
     this.#signalled = codeBefore;
     this.close(); // Every open question is answered with null.
   }
+}
+
+/** The prompt's hint: where what is typed goes, and under which name. Not safe to print yet. */
+function promptOf(
+  chat: Chat,
+): { readonly room: string | null; readonly nick: string } | null {
+  return chat.connected
+    ? { room: currentRoom(chat.state)?.name ?? null, nick: chat.state.nick }
+    : null;
 }

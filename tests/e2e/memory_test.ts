@@ -6,7 +6,14 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Pty } from "../support/pty.ts";
-import { Detour, runProgram, startInTerminal, terminalTest, TestChat } from "../support/join.ts";
+import {
+  Detour,
+  Join,
+  runProgram,
+  startInTerminal,
+  terminalTest,
+  TestChat,
+} from "../support/join.ts";
 
 /** The screen's lines without the times of day, from the one that begins so. */
 function screenFrom(pty: Pty, beginning: string): string[] {
@@ -247,5 +254,52 @@ terminalTest(
     ]);
     await pty.type("\x15/quit\r");
     assertEquals(await pty.exitCode(), 0);
+  },
+);
+
+terminalTest(
+  "002-F6 one person with two programs: each shows what is said once, and neither moves the other to another room",
+  async () => {
+    await using chat = await TestChat.start();
+    const bob = await chat.user("bob");
+    bob.send("JOIN #tea");
+    const pty = await chat.joinInTerminal("alice");
+    await pty.type("/register\r");
+    await pty.waitFor("Password of the new account alice:");
+    await pty.type("correct horse\r");
+    await pty.waitFor("The same again:");
+    await pty.type("correct horse\r");
+    await pty.waitFor("You are logged in as alice.");
+    await using other = await Join.start([
+      ...[chat.address, "--plain", "--quiet", "--account", "alice", "--password-file", "-"],
+    ]);
+    await other.type("correct horse");
+    await other.until("server: Connected to the server!");
+    await other.type("/join #tea");
+    await other.until("server: In #tea: alice, bob");
+    await pty.waitFor("You joined #tea.");
+    await other.type("from afar");
+    await other.until("alice: from afar");
+    await pty.waitFor("[#tea] alice: from afar");
+    await pty.waitFor(/\[#lobby\] alice>$/);
+    await pty.type("from here\r");
+    await pty.waitFor("alice: from here");
+    await other.until("[#lobby] alice: from here");
+    bob.send("PRIVMSG alice :psst");
+    await bob.receive();
+    await pty.waitFor("bob (direct): psst");
+    await other.until("bob: psst");
+    await other.type("/dm bob what?");
+    await pty.waitFor("alice (to bob): what?");
+    await other.lines();
+    for (const text of ["from afar", "from here", "psst", "what?"]) {
+      const count = other.out.text.split("\n").filter((line) => line.endsWith(`: ${text}`)).length;
+      assertEquals(count, 1, text);
+      assertEquals(pty.screen.text.split("\n").filter((l) => l.endsWith(`: ${text}`)).length, 1);
+    }
+    await other.type("/quit");
+    assertEquals(await other.exitCode(), 0);
+    await pty.type("/users\r");
+    await pty.waitFor("alice (you)");
   },
 );

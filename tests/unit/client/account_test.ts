@@ -256,12 +256,22 @@ Deno.test("002-F6 /login asks for the password, logs in, and does so again after
   assertEquals(await scram(first, verifier), "accepted");
   welcome(first);
   await ui.sees("server: You are logged in as alice.");
+  assertEquals(chat.state.account, "alice");
   first.close();
   const second = await server.accept();
   assertEquals(await negotiate(second, "sasl=SCRAM-SHA-256"), "sasl");
   assertEquals(await scram(second, verifier), "accepted");
-  chat.quit();
+  welcome(second);
+  greet(second);
+  await second.until("PING");
+  // Who has logged out is not logged in again.
+  second.send(":chat 901 alice alice!~u@h :You are now logged out");
+  await ui.sees("server: You are logged out.");
   second.close();
+  const third = await server.accept();
+  assertEquals(await negotiate(third, "sasl=SCRAM-SHA-256 batch"), "batch");
+  chat.quit();
+  third.close();
   await code;
   assertEquals(ui.questions, Array(2).fill("Password of the account alice: "));
 });

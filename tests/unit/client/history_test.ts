@@ -82,6 +82,21 @@ Deno.test("000-L1 002-L2 what was missed is shown once and in order, before what
   ]);
 });
 
+Deno.test("000-L1 one room does not wait for another; who leaves all of them waits for all", () => {
+  const milk = JOIN.replace("#tea", "#milk");
+  const alice = new ScriptedHistory().take(...WELCOME, JOIN, milk);
+  alice.shown;
+  alice.take(...answer("h1"), ...["tea", "milk"].map((room) => `:bob!~b@h PRIVMSG #${room} :hi`));
+  alice.take(":bob!~b@h PART #milk", ":bob!~b@h QUIT :Quit: bye");
+  assertEquals(alice.shown, ["bob: hi"]);
+  alice.take("@label=h2 :chat ACK");
+  assertEquals(alice.shown, [
+    "[#milk] bob: hi",
+    "server: bob left #milk.",
+    "server: bob is quitting.",
+  ]);
+});
+
 Deno.test("000-L1 nothing was missed: nothing is said of it", () => {
   const alice = back().take(...WELCOME, JOIN, ...answer("h2"));
   alice.take("@label=h1 :chat ACK");

@@ -113,6 +113,22 @@ Deno.test("receive() a room that was asked for is told, with who is in it", () =
   assertEquals(state.current, fold("#lobby"));
 });
 
+Deno.test("receive() a room that another program of the user enters does not take what is typed", () => {
+  const state = welcomed();
+  state.entered = true;
+  assertEquals(plain(state, `:${MASK} JOIN #tea`), ["server: You joined #tea."]);
+  assertEquals(state.current, fold("#lobby"));
+  state.asking.add(fold("#milk"));
+  plain(state, ":chat 470 alice #milk #cream :Forwarded", `:${MASK} JOIN #cream`);
+  assertEquals(state.current, fold("#cream"));
+});
+
+Deno.test("receive() of the rooms that the user is in already the lobby is the usual one", () => {
+  const state = newSession("alice", { notices: true, exitWord: true });
+  plain(state, ":chat 001 alice :Hi", `:${MASK} JOIN #tea`, `:${MASK} JOIN #Lobby`);
+  assertEquals(state.lobby, fold("#lobby"));
+});
+
 Deno.test("receive() 000-5 /users: sorted, self and away marked", () => {
   const state = welcomed();
   state.who = [];
