@@ -411,13 +411,15 @@ export class Chat {
     registration: Registration,
   ): void {
     const link = this.#link;
+    if (login !== null) this.#account.settle(login);
+    // Who gives up is not to come in after all.
+    if (this.#exitCode !== null) return;
     if (lines.includes("AUTHENTICATE PLAIN")) this.#account.warn();
     for (const line of lines) link?.send(line);
     later?.then((answers) => {
       for (const answer of answers) link?.send(answer);
     });
     if (refusal !== null) this.#refuse(refusal, registration);
-    if (login !== null) this.#account.settle(login);
   }
 
   #refuse(refusal: Refusal, registration: Registration): void {
