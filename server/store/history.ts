@@ -72,7 +72,8 @@ export const COLUMNS =
 export class SqliteHistory implements History {
   readonly #database: Database;
   readonly #names: CaseMapping;
-  readonly #index: SearchIndex;
+  /** The words of what is kept. */
+  readonly index: SearchIndex;
   readonly #retention: HistoryRetention;
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
@@ -83,8 +84,8 @@ export class SqliteHistory implements History {
   constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
     this.#names = names;
-    this.#index = new SearchIndex(database, names);
-    this.#retention = new HistoryRetention(database, this.#index);
+    this.index = new SearchIndex(database, names);
+    this.#retention = new HistoryRetention(database, this.index);
   }
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
@@ -173,7 +174,7 @@ export class SqliteHistory implements History {
       }
       if (byId.size === 0) return [];
       const found: Found[] = [];
-      for (const id of this.#index.find([...byId.keys()], wanted)) {
+      for (const id of this.index.find([...byId.keys()], wanted)) {
         const row = this.#database.prepare(
           `SELECT ${COLUMNS} FROM messages WHERE id = ? AND verb IN (0, 1)`,
         ).get(id) as unknown as Row | undefined;
@@ -196,7 +197,7 @@ export class SqliteHistory implements History {
         "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
       ).all(msgid);
       for (const { id } of ids as { id: number }[]) {
-        this.#index.forget(id);
+        this.index.forget(id);
         this.#database.prepare(`
           UPDATE messages SET verb = ${REDACTED}, source = '', account = NULL, author = NULL,
           target = '', text = NULL, reply_to = NULL, data = NULL WHERE id = ?
@@ -266,7 +267,7 @@ export class SqliteHistory implements History {
       this.#database.flush();
       this.#database.checkpoint("TRUNCATE");
     }
-    this.#database.enqueue(() => this.#index.fill());
+    this.#database.enqueue(() => this.index.fill());
     this.#database.enqueue(() => {
       if (this.#retention.expire(at, retention)) this.#known.clear();
     });

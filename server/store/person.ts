@@ -9,7 +9,6 @@
 import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
 import type { Account } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
-import { SearchIndex } from "./search_index.ts";
 import type { SqliteStore } from "./store.ts";
 
 /** Rows that are changed in one transaction: a server that writes meanwhile does not wait for long. */
@@ -135,8 +134,11 @@ function forgetSaid(store: SqliteStore, name: string): number {
 }
 
 /** Takes messages away for good, a few in each transaction. */
-function forgetRows({ database }: SqliteStore, sql: string, value: string): void {
-  const index = new SearchIndex(database);
+function forgetRows(
+  { database, history: { index } }: SqliteStore,
+  sql: string,
+  value: string,
+): void {
   for (let isMore = true; isMore;) {
     isMore = database.transact(() => {
       const rows = database.prepare(`${sql} LIMIT ${AT_ONCE}`).all(value);

@@ -1,7 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { PRECIS } from "../../../../protocol/mod.ts";
 import type { Account } from "../../../../server/core/ports.ts";
 import { exportPerson, forgetPerson } from "../../../../server/store/person.ts";
-import { TestNode, type TestPeer } from "../../../support/node.ts";
+import { openStore } from "../../../../server/store/store.ts";
+import { entry, FOREVER, TEA } from "../../../support/history.ts";
+import { CHEAP, TestNode, type TestPeer } from "../../../support/node.ts";
 
 /** A server on which two with accounts, and one without, have talked. */
 async function talked(): Promise<
@@ -67,6 +70,28 @@ Deno.test("forgetPerson() PERSON-3 leaves nothing that was said under the accoun
   assertEquals(count("SELECT count(*) AS n FROM messages WHERE account = 'alice'"), 0);
   assertEquals(count("SELECT count(*) AS n FROM messages WHERE source LIKE 'alice!%'"), 0);
   assertEquals(count("SELECT count(*) AS n FROM ends WHERE identity = '=alice'"), 0);
+});
+
+Deno.test("forgetPerson() PERSON-3 leaves no word of it in the index, however nicks are folded", async () => {
+  const store = openStore(null, { names: PRECIS, accountCost: CHEAP });
+  await store.accounts.register("Ärger", "correct-horse", 1000);
+  const said = entry("a", 1, { account: "Ärger", source: "Ärger!u@h", params: ["zxq"] });
+  store.history.record(TEA, said, null);
+  store.history.tend(0, FOREVER);
+  const hits = (): number => {
+    const marks = new TextEncoder().encode(PRECIS.fold("Ärger")).toHex();
+    return store.database.read(() =>
+      store.database.prepare("SELECT rowid FROM search WHERE search MATCH ?")
+        .all(`text : zxq OR marks : n${marks}`).length
+    );
+  };
+  assertEquals(hits(), 1);
+  const account = store.accounts.find("Ärger");
+  assert(account !== null);
+  // A message that has no id is forgotten without being taken back first.
+  store.database.prepare("UPDATE messages SET msgid = NULL").run();
+  forgetPerson(store, account);
+  assertEquals(hits(), 0);
 });
 
 Deno.test("AccountStore.drop() PERSON-4 leaves nothing to whoever takes the name next", async () => {
