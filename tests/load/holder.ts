@@ -1,10 +1,10 @@
 /**
- * A process that holds connections of registered clients until it is killed: `holder.ts PORT PREFIX COUNT`. It says `ready` when
- * all are in, and reads what they are sent.
+ * A process that holds connections of registered clients until it is killed: `holder.ts PORT PREFIX COUNT [PASS]`. It says
+ * `ready` when all are in, and reads what they are sent.
  *
  * @module
  */
-const [port, prefix, count] = Deno.args;
+const [port, prefix, count, pass] = Deno.args;
 const AT_ONCE = 50;
 const WELCOMED_REGEXP = / (?:376|422) /;
 
@@ -14,7 +14,8 @@ const decoder = new TextDecoder();
 async function hold(index: number): Promise<void> {
   const conn = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
   const nick = `${prefix}${index}`;
-  await conn.write(encoder.encode(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\n`));
+  const login = pass === undefined ? "" : `PASS ${pass}\r\n`;
+  await conn.write(encoder.encode(`${login}NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\n`));
   const buffer = new Uint8Array(4096);
   const read = async (): Promise<string> => {
     const bytes = await conn.read(buffer);

@@ -15,8 +15,12 @@ export class Holder {
     this.#said = said;
   }
 
-  /** Starts it, and waits until all its clients are registered. */
-  static async start(port: number, prefix: string, count: number): Promise<Holder> {
+  /**
+   * Starts it, and waits until all its clients are registered.
+   *
+   * @param pass What they give with PASS.
+   */
+  static async start(port: number, prefix: string, count: number, pass?: string): Promise<Holder> {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -27,6 +31,7 @@ export class Holder {
         String(port),
         prefix,
         String(count),
+        ...pass === undefined ? [] : [pass],
       ],
       stdin: "null",
       stdout: "piped",
