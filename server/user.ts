@@ -7,6 +7,7 @@ import { CASE_MAPPINGS } from "../protocol/mod.ts";
 import { type GivenFlags, loadConfig } from "./config.ts";
 import { passwordProblem } from "./core/account_password.ts";
 import type { Account } from "./core/ports.ts";
+import { serviceLookingLike } from "./core/services.ts";
 import { DATA_NOTE, DATA_OPTIONS, DataError, openData } from "./data.ts";
 import { processIo, readPassword } from "./mkpasswd.ts";
 import { exportPerson, forgetPerson } from "./store/person.ts";
@@ -86,7 +87,9 @@ export async function run(
   const database = await openData(flags, subcommand.makesData);
   try {
     const store = new SqliteStore(database, { names });
-    const told = await subcommand.run({ store, name, nick: names.nick(name) });
+    const isService = serviceLookingLike(names, name) !== undefined; // SERVICE-1
+    const nick = isService ? null : names.nick(name);
+    const told = await subcommand.run({ store, name, nick });
     const out = Deno.stdout.writable.getWriter();
     for (const piece of told) await out.write(encoder.encode(piece));
   } finally {
@@ -107,7 +110,7 @@ async function askPassword(name: string): Promise<string> {
 }
 
 async function add({ store: { accounts }, name, nick }: Work): Promise<string[]> {
-  if (nick === null) throw new DataError(`${name} is no nickname, which an account is named by`);
+  if (nick === null) throw new DataError(`${name} is no nickname that an account may have`);
   const owner = accounts.ownerOf(nick);
   if (owner !== null) throw new AccountError(`there is an account ${owner.name} already`);
   const made = await accounts.register(nick, await askPassword(nick), Date.now());

@@ -226,7 +226,11 @@ Deno.test("NICKSERV-6 DROP has to be confirmed, and takes everything of the acco
   assertStringIncludes(explained.join(), "#tea");
   await told(alice, `NS DROP ${PASSWORD} bob`, "NS DROP wrong-horse alice");
   assert(accounts.find("alice") !== null);
-  bob.take();
+  bob.send("PRIVMSG alice :just between us");
+  const said = async (peer: TestPeer, other: string): Promise<number> =>
+    (await ask(peer, "CAP REQ :draft/chathistory batch", `CHATHISTORY LATEST ${other} * 10`))
+      .filter((line) => line.includes(" PRIVMSG ")).length;
+  assertEquals(await said(alice, "bob"), 1);
   const lines = await ask(alice, `NS DROP ${PASSWORD} ALICE`);
   assertMatch(lines[0] ?? "", /^:chatd\.test 901 alice /);
   assertEquals(accounts.find("alice"), null);
@@ -237,6 +241,7 @@ Deno.test("NICKSERV-6 DROP has to be confirmed, and takes everything of the acco
   // Whoever has the name later has nothing of what was its.
   await told(alice, `NS REGISTER ${PASSWORD}`, "PART #tea", "JOIN #tea");
   assertEquals(ranksIn(alice, "#tea"), "bob carol alice");
+  assertEquals([await said(alice, "bob"), await said(bob, "alice")], [0, 0]);
 });
 
 Deno.test("NICKSERV-7 INFO tells strangers no more than that there is an account", async () => {

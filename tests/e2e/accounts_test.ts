@@ -82,6 +82,7 @@ Deno.test("PERSON-1 PERSON-2 PERSON-3 the operator makes, lists, exports and for
     [["add", "bob"], "short\n", 2, "at least 8 characters"],
     [["add", "ALICE"], `${PASSWORD}\n`, 7, "there is an account alice already"],
     [["add", "1st"], `${PASSWORD}\n`, 2, "no nickname"],
+    [["add", "NickServ"], `${PASSWORD}\n`, 2, "no nickname"],
     [["passwd", "carol"], `${PASSWORD}\n`, 7, "there is no account carol"],
     [["forget", "carol"], "", 7, "there is no account carol"],
     [["export"], "", 2, "takes one NAME"],
