@@ -75,7 +75,10 @@ export async function tryLogin(
     if (!(error instanceof StoreError)) throw error;
     return refuse("the store cannot be read", LATER);
   }
-  if (verdict === "wrong") return refuse("wrong account or password", null);
+  if (verdict === "wrong") {
+    logins.fail(attempt, node.clock.now());
+    return refuse("wrong account or password", null);
+  }
   logins.giveBack(attempt);
   if (verdict === "busy") return refuse("too busy for a login", BUSY);
   return { account: verdict };

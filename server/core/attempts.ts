@@ -34,9 +34,15 @@ export class Attempts {
    * @param from Whatever stands for one peer: an address, or a network that one peer has for itself.
    */
   take(from: string, now: number): boolean {
+    if (this.waitMs(from, now) > 0) return false;
+    this.count(from, now);
+    return true;
+  }
+
+  /** Counts one that was made from there. */
+  count(from: string, now: number): void {
     const bucket = this.#buckets.get(from) ??
       new TokenBucket(this.#perSecond, now, this.#burst - 1);
-    if (bucket.waitMs(now) > 0) return false;
     bucket.spend(1);
     this.#buckets.delete(from); // the latest last
     this.#buckets.set(from, bucket);
@@ -46,7 +52,6 @@ export class Attempts {
         break;
       }
     }
-    return true;
   }
 
   /** Milliseconds until one more may be made from there. */

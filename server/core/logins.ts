@@ -26,7 +26,10 @@ export class Logins {
   readonly #byAccount = new Attempts(BY_ACCOUNT, PER_SECOND);
   readonly #byAddress = new Attempts(BY_ADDRESS, PER_SECOND);
 
-  /** How long to wait before this may be tried; 0 if it may be now, and then it is counted as a wrong one. */
+  /**
+   * How long to wait before this may be tried; 0 if it may be now, and then it is counted for the account as a wrong one. Not
+   * for the address: after a restart all who share one come at once, and are right.
+   */
   take({ account, from }: LoginAttempt, now: number): number {
     const wait = Math.max(
       account === null ? 0 : this.#byAccount.waitMs(account, now),
@@ -34,13 +37,16 @@ export class Logins {
     );
     if (wait > 0) return wait;
     if (account !== null) this.#byAccount.take(account, now);
-    this.#byAddress.take(from, now);
     return 0;
   }
 
-  /** Takes one back that was counted: it was right, or nobody has looked at it. */
-  giveBack({ account, from }: LoginAttempt): void {
+  /** It was wrong. */
+  fail({ from }: LoginAttempt, now: number): void {
+    this.#byAddress.count(from, now);
+  }
+
+  /** It was right, or nobody has looked at it. */
+  giveBack({ account }: LoginAttempt): void {
     if (account !== null) this.#byAccount.giveBack(account);
-    this.#byAddress.giveBack(from);
   }
 }
