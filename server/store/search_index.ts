@@ -26,6 +26,9 @@ const MOST_WORDS = 16;
 /** Conversations of one search. */
 const MOST_CONVERSATIONS = 200;
 
+/** Pages of the index that are merged in one slice: left to itself it merges all at once, now and then, for 100 ms and more. */
+const MERGED = 60;
+
 const FILLED = "indexed";
 const WORD_REGEXP = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
 
@@ -64,6 +67,7 @@ export class SearchIndex {
       "INSERT INTO search (rowid, marks, text) VALUES (?, ?, ?)",
     );
     for (const row of rows) insert.run(row.id, this.#marksOf(row), row.text);
+    this.#database.prepare("INSERT INTO search (search, rank) VALUES ('merge', ?)").run(MERGED);
     this.#database.prepare(
       "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
     ).run(FILLED, last);
