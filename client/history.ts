@@ -43,6 +43,8 @@ export interface HistoryOptions {
 
 /** Of more than that the last are shown. */
 export const MOST_MISSED = 1000;
+/** What waits for a server that does not answer; then it waits no longer. */
+const MOST_HELD = 5000;
 /** Lines of all conversations together after which no more are asked for but the last of each. */
 const MOST_CAUGHT_UP = 3000;
 /** The most that one wish is granted. */
@@ -162,6 +164,7 @@ export class History {
   }
 
   #outcome(): Outcome {
+    if (this.#held.length > MOST_HELD) this.#questions.clear();
     const held = this.#held.splice(0);
     for (const entry of held) {
       if (this.#questions.isCatchingUp(entry.key)) this.#held.push(entry);
@@ -329,7 +332,7 @@ export class History {
 
   /** Talks with one user that have gone on. */
   #talks(messages: readonly Message[]): void {
-    for (const { params: [subcommand, name = ""] } of messages) {
+    for (const { params: [subcommand, name = ""] } of messages.slice(0, MOST_TARGETS)) {
       const isTalk = name !== "" && name !== EVERYONE && !isRoom(name);
       if (subcommand !== "TARGETS" || !isTalk) continue;
       const key = this.#state.fold(name);

@@ -221,7 +221,12 @@ export class Registration {
       : reason.includes(nick)
       ? reason
       : `Nickname "${nick}" is not allowed: ${reason}`;
-    return { ...TAKEN, refusal: { nick, problem } };
+    // It may be the user's own.
+    const isOwned = /\baccount\b|\bregistered\b/i.test(reason) && this.#offered?.has("sasl");
+    const hint = isOwned
+      ? ` If it is yours: chatd join --account ${nick}, or another name now and then /login ${nick}`
+      : "";
+    return { ...TAKEN, refusal: { nick, problem: problem + hint } };
   }
 
   #cap(message: Message): Progress {

@@ -214,9 +214,13 @@ terminalTest(
       const refused = await runProgram([...join, "--password-file", "-"], "wrong horse\n");
       assertEquals([refused.code, refused.stdout], [3, ""]);
       assert(refused.stderr.length > 0);
-      const stranger = await runProgram(["join", chat.address, "--nick", "alice", "--quiet"]);
+      const carol = await chat.user("carol");
+      carol.send("PRIVMSG NickServ :REGISTER correct-horse");
+      carol.send("QUIT");
+      await carol.until(() => false);
+      const stranger = await runProgram(["join", chat.address, "--nick", "carol", "--quiet"]);
       assertEquals(stranger.code, 3);
-      assertStringIncludes(stranger.stderr, '"alice"');
+      assertStringIncludes(stranger.stderr, "If it is yours: chatd join --account carol, ");
     }),
 );
 

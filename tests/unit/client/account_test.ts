@@ -202,6 +202,21 @@ Deno.test("002-F6 a name that only the account may have is taken after the login
   assertEquals(ui.refusals, []);
 });
 
+Deno.test("002-F6 who wants the name of an account is told how to come in with it", async () => {
+  await using server = new FakeServer();
+  const { ui, code } = startChat(server);
+  const peer = await server.accept();
+  await negotiate(peer, "sasl=SCRAM-SHA-256 batch");
+  peer.send(':chat 433 * alice :The nickname "alice" belongs to an account. Log in to it first.');
+  await peer.until("QUIT");
+  peer.close();
+  assertEquals(await code, 3);
+  assertEquals(ui.refusals, [
+    'The nickname "alice" belongs to an account. Log in to it first. If it is yours: ' +
+    "chatd join --account alice, or another name now and then /login alice",
+  ]);
+});
+
 for (
   const [what, answers] of [
     ["offers no login", [":chat CAP * LS :server-time"]],

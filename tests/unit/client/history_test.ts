@@ -97,6 +97,15 @@ Deno.test("000-L1 one room does not wait for another; who leaves all of them wai
   ]);
 });
 
+Deno.test("000-L1 a server that never answers keeps nothing back for ever", () => {
+  const alice = new ScriptedHistory().take(...WELCOME, JOIN);
+  alice.shown;
+  for (let count = 1; count <= 5000; count++) alice.take(`:b!b@h PRIVMSG #tea :${count}`);
+  assertEquals(alice.shown.length, 0);
+  alice.take(":b!b@h PRIVMSG #tea :5001");
+  assertEquals(alice.shown.length, 5001);
+});
+
 Deno.test("000-L1 nothing was missed: nothing is said of it", () => {
   const alice = back().take(...WELCOME, JOIN, ...answer("h2"));
   alice.take("@label=h1 :chat ACK");
