@@ -35,8 +35,7 @@ export class PresenceKeeper {
     const { state } = this.#node;
     switch (event.type) {
       case "quit":
-        this.#forget(event.user);
-        return this.#clearChannels();
+        return this.#forget(event.user);
       case "join":
         return this.#moved(event.user, state.fold(event.channel));
       case "part":
@@ -44,7 +43,9 @@ export class PresenceKeeper {
         return this.#moved(event.user, event.channel);
       case "account":
         this.#forget(event.user);
-        return this.#changed(event.user);
+        this.#changed(event.user);
+        for (const folded of state.user(event.user).channels.keys()) this.#keepChannel(folded);
+        return;
       case "connect":
       case "nick":
       case "user-modes":
@@ -92,6 +93,7 @@ export class PresenceKeeper {
     if (user === undefined || user.account === null || !this.#isKept(user)) return;
     const { account } = user;
     const folded = state.fold(account);
+    for (const other of state.usersOfAccount(account)) this.#kept.delete(other.id);
     this.#kept.set(id, folded);
     store.presences.keep(
       folded,
@@ -113,6 +115,7 @@ export class PresenceKeeper {
     if (account === undefined) return;
     this.#kept.delete(id);
     this.#node.store.presences.drop(account);
+    for (const folded of this.#channels) this.#clearChannel(folded);
   }
 
   /** An account has chosen to stay, or not to. */
@@ -120,14 +123,12 @@ export class PresenceKeeper {
     for (const user of this.#node.state.usersOfAccount(account)) {
       this.#forget(user.id);
       this.#changed(user.id);
-      for (const folded of user.channels.keys()) {
-        this.#keepChannel(folded);
-        this.#clearChannel(folded);
-      }
+      for (const folded of user.channels.keys()) this.#keepChannel(folded);
     }
   }
 
   #hasKept(channel: Channel): boolean {
+    if (this.#kept.size === 0) return false;
     for (const { user } of channel.members.values()) if (this.#kept.has(user.id)) return true;
     return false;
   }
@@ -146,10 +147,6 @@ export class PresenceKeeper {
     const channel = state.channels.get(folded);
     const isOver = channel === undefined || channel.founder === null && !this.#hasKept(channel);
     if (isOver && this.#channels.delete(folded)) store.channels.drop(folded);
-  }
-
-  #clearChannels(): void {
-    for (const folded of this.#channels) this.#clearChannel(folded);
   }
 
   /**

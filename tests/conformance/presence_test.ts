@@ -162,6 +162,33 @@ Deno.test("ALWAYS-2 KILL and always_on = off leave nothing that could come back"
   assertEquals(restarted(host).node.state.users.size, 0);
 });
 
+Deno.test("ALWAYS-4 who logs in late is kept from then on, and who logs out no more", async () => {
+  const host = await homeOfAlice();
+  const alice = host.user("guest");
+  alice.send("JOIN #tea");
+  const user = alice.session.user?.id ?? "";
+  const logIn = (account: string | null): unknown =>
+    host.node.network.submit({ type: "account", user, account, at: host.clock.epoch() });
+  logIn("alice");
+  host.store.flush();
+  assertEquals([host.store.presences.list().length, host.store.channels.list().length], [1, 1]);
+  logIn(null);
+  host.store.flush();
+  assertEquals([host.store.presences.list().length, host.store.channels.list().length], [0, 0]);
+});
+
+Deno.test("ALWAYS-4 of two users of one account only the one that new sessions belong to is kept", async () => {
+  const host = await homeOfAlice();
+  device(host, "alice").send("JOIN #tea");
+  const late = host.user("late");
+  late.send("JOIN #milk");
+  const user = late.session.user?.id ?? "";
+  host.node.network.submit({ type: "account", user, account: "alice", at: host.clock.epoch() });
+  late.send("QUIT");
+  const [kept] = restarted(host).node.state.users.values();
+  assertEquals([kept?.nick, ...kept?.channels.keys() ?? []], ["alice", "#tea"]);
+});
+
 Deno.test("ALWAYS-4 who chooses to stay while connected is kept from then on", async () => {
   const host = new TestNode();
   await host.store.accounts.register("alice", "correct horse battery", 1);
