@@ -9,6 +9,7 @@ import type { FrameFailure } from "../protocol/framer.ts";
 import { formatMessage, isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
 import { Account, type AccountHost } from "./account.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
+import { targetLists } from "./compose.ts";
 import {
   ConnectError,
   dial,
@@ -321,6 +322,8 @@ export class Chat {
       // The server puts a user into the lobby by itself; one that is here already is in more rooms.
       this.#rejoin = [...state.rooms]
         .filter(([key]) => key !== state.lobby || state.account !== null)
+        // What was missed where the user talks is shown first.
+        .sort(([a], [b]) => Number(b === state.current) - Number(a === state.current))
         .map(([, room]) => room.name);
       this.#current = state.current;
       this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
@@ -391,9 +394,9 @@ export class Chat {
     }
     const rooms = this.#rejoin.filter((room) => !state.rooms.has(state.fold(room)));
     if (rooms.length === 0) return this.#settle();
-    for (const room of rooms) {
-      state.asking.add(state.fold(room));
-      this.#send("JOIN", room);
+    for (const room of rooms) state.asking.add(state.fold(room));
+    for (const targets of targetLists(rooms, "JOIN", state.isupport.get("TARGMAX"))) {
+      this.#send("JOIN", targets);
     }
     this.#send("PING", ENTERED);
   }

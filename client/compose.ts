@@ -106,3 +106,29 @@ export function duration(seconds: number): string {
   }
   return `${seconds} second${seconds === 1 ? "" : "s"}`;
 }
+
+/** As much as a line has room for, whatever stands before it. */
+const TARGETS_BYTES = 400;
+
+/**
+ * Targets as parameters of a command, as many in each as fit and the server takes.
+ *
+ * @param most The value of TARGMAX, such as `JOIN:,PRIVMSG:4`.
+ */
+export function targetLists(
+  targets: readonly string[],
+  command: string,
+  most: string | undefined,
+): string[] {
+  const entry = most?.split(",").find((entry) => entry.startsWith(`${command}:`));
+  const limit = Number(entry?.slice(command.length + 1)) || Infinity;
+  const lists: string[][] = [];
+  for (const target of targets) {
+    const last = lists.at(-1);
+    const isFull = last === undefined || last.length >= limit ||
+      byteLength([...last, target].join(",")) > TARGETS_BYTES;
+    if (isFull) lists.push([target]);
+    else last.push(target);
+  }
+  return lists.map((list) => list.join(","));
+}

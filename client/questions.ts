@@ -86,6 +86,8 @@ export class Questions {
   #queue: Question[] = [];
   #asked: Asked[] = [];
   #next = 1;
+  /** The question up to which a PONG will tell that there are no more answers. */
+  #barrier: number | null = null;
 
   /** What the server can is read from `state`. */
   constructor(state: SessionState) {
@@ -107,6 +109,7 @@ export class Questions {
   clear(): void {
     this.#queue = [];
     this.#asked = [];
+    this.#barrier = null;
   }
 
   /** Whether what happens now in this room or talk is to wait; `null`: what concerns any of them. */
@@ -131,7 +134,10 @@ export class Questions {
       this.#asked.push({ question, number, count });
     }
     // Nothing to tell may mean no answer: once the PONG is here, there is none.
-    if (lines.length > 0) lines.push(`PING ${BARRIER}${this.#next - 1}`);
+    if (this.#asked.length > 0 && this.#barrier === null) {
+      this.#barrier = this.#next - 1;
+      lines.push(`PING ${BARRIER}${this.#barrier}`);
+    }
     return lines;
   }
 
@@ -173,6 +179,7 @@ export class Questions {
 
   #unanswered(token: string): Answer[] | null {
     if (!token.startsWith(BARRIER)) return null;
+    this.#barrier = null;
     const until = Number(token.slice(BARRIER.length));
     const answers: Answer[] = [];
     for (;;) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { duration, splitText, textBudget, unquote } from "../../../client/compose.ts";
+import { duration, splitText, targetLists, textBudget, unquote } from "../../../client/compose.ts";
 
 for (
   const [text, expected] of [
@@ -79,4 +79,15 @@ Deno.test("duration() says seconds as people do", () => {
     "2 hours",
     "3 days",
   ]);
+});
+
+Deno.test("targetLists() puts as many targets into a line as fit and the server takes", () => {
+  assertEquals(targetLists(["#a", "#b", "#c"], "JOIN", undefined), ["#a,#b,#c"]);
+  assertEquals(targetLists(["#a", "#b", "#c"], "JOIN", "PRIVMSG:1,JOIN:"), ["#a,#b,#c"]);
+  assertEquals(targetLists(["#a", "#b", "#c"], "JOIN", "JOIN:2"), ["#a,#b", "#c"]);
+  assertEquals(targetLists([], "JOIN", undefined), []);
+  const long = Array.from({ length: 20 }, (_, index) => `#${"ä".repeat(20)}${index}`);
+  const lists = targetLists(long, "JOIN", undefined);
+  assertEquals(lists.join(","), long.join(","));
+  assertEquals(lists.filter((list) => new TextEncoder().encode(list).length > 400), []);
 });
