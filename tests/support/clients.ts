@@ -173,7 +173,8 @@ export class Irssi extends Typist {
     await this.#child.status;
     await this.drawn.done;
     await this.#keys.close().catch(() => {});
-    await Deno.remove(this.#home, { recursive: true });
+    const remove = (): Promise<void> => Deno.remove(this.#home, { recursive: true });
+    await remove().catch(remove); // irssi hears of its terminal's end only now, and may still write
   }
 }
 
