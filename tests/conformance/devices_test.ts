@@ -108,6 +108,18 @@ Deno.test("DEVICE-2 what would fill the queue of a device is left out: the names
   assertEquals(told, [`:${ALICE} JOIN #tea`, `:${ALICE} JOIN #milk`]);
 });
 
+Deno.test("DEVICE-3 CAST-3 more devices are not more leave to speak to everybody, or to change metadata", () => {
+  const refusals = (devices: 1 | 2, line: string): number => {
+    const [desk, phone] = household(new TestNode({ floodRate: 10 }), ["standard-replies"]);
+    for (let i = 0; i < 50; i++) (i % devices === 0 ? desk : phone).send(line);
+    return [...desk.take(), ...phone.take()].filter((told) => told.includes("RATE_LIMITED")).length;
+  };
+  for (const line of ["PRIVMSG $* :hear me", "METADATA * SET colour :red"]) {
+    assert(refusals(1, line) > 0);
+    assertEquals(refusals(2, line), refusals(1, line));
+  }
+});
+
 Deno.test("DEVICE-4 what one device says the others receive, with the same msgid and time, echo-message or not", () => {
   const host = new TestNode();
   const [desk, phone, bob] = household(host, ["message-tags", "server-time"], [
