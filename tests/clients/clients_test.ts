@@ -107,6 +107,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: `irssi and WeeChat are shown what was said before they came${noIrssi}${noWeeChat}`,
+  ignore: !hasIrssi || !hasWeeChat,
+  async fn() {
+    await using chat = await TestChat.start();
+    const ann = await chat.join("ann");
+    await ann.type("said before");
+    await ann.type("/me smiled");
+    await using irssi = await Irssi.start(chat.daemon.port, "irene");
+    await irssi.shows("said before");
+    await irssi.shows("smiled");
+    await using wee = await WeeChat.start(chat.daemon.port, "wendy");
+    await ann.until("server: wendy joined the chat!");
+    await ann.type("said after");
+    const log = await wee.logs("127.0.0.1.#lobby", "ann\tsaid after");
+    assertMatch(log, /ann\tsaid before\n.*ann smiled\n/);
+  },
+});
+
+Deno.test({
   name: `irssi, WeeChat and chatd join in one room: one quits, one is killed${noIrssi}${noWeeChat}`,
   ignore: !hasIrssi || !hasWeeChat,
   async fn() {
