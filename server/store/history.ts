@@ -79,6 +79,8 @@ export class SqliteHistory implements History {
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
   /** Whether something was taken back since the log was emptied last. */
+  /** Entries that have come since the last slice of what is due. */
+  #arrived = 0;
   #hasRedacted = false;
   /** @param names When the names of accounts are equal. */
   constructor(database: Database, names: CaseMapping = ASCII) {
@@ -197,7 +199,7 @@ export class SqliteHistory implements History {
         "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
       ).all(msgid);
       for (const { id } of ids as { id: number }[]) {
-        this.index.forget(id);
+        this.index.erase(id);
         this.#database.prepare(`
           UPDATE messages SET verb = ${REDACTED}, source = '', account = NULL, author = NULL,
           target = '', text = NULL, reply_to = NULL, data = NULL WHERE id = ?
@@ -267,9 +269,11 @@ export class SqliteHistory implements History {
       this.#database.flush();
       this.#database.checkpoint("TRUNCATE");
     }
-    this.#database.enqueue(() => this.index.fill());
+    const arrived = this.#arrived;
+    this.#arrived = 0;
+    this.#database.enqueue(() => this.index.fill(arrived));
     this.#database.enqueue(() => {
-      if (this.#retention.expire(at, retention)) this.#known.clear();
+      if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
   }
 
@@ -277,6 +281,7 @@ export class SqliteHistory implements History {
     const { msgid, at, verb, source, account, target, params, tags } = entry;
     const id = this.#make(conversation);
     this.#retention.grow(id);
+    this.#arrived++;
     const isReaction = verb === "TAGMSG" && tags !== undefined &&
       (tags.has("+draft/react") || tags.has("+draft/unreact"));
     this.#database.prepare(`

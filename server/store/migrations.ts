@@ -48,7 +48,6 @@ export const MIGRATIONS: readonly string[] = [
   CREATE VIRTUAL TABLE search USING fts5 (
     marks, text, content = '', tokenize = 'unicode61 remove_diacritics 2'
   );
-  INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
   INSERT INTO search (search, rank) VALUES ('automerge', 0);
   CREATE TABLE markers (
     identity TEXT NOT NULL,

@@ -143,7 +143,7 @@ function forgetRows(
     isMore = database.transact(() => {
       const rows = database.prepare(`${sql} LIMIT ${AT_ONCE}`).all(value);
       for (const { id } of rows) {
-        index.forget(Number(id));
+        index.erase(Number(id));
         database.prepare("DELETE FROM messages WHERE id = ?").run(Number(id));
       }
       return rows.length === AT_ONCE;

@@ -12,8 +12,10 @@ import type { SearchIndex } from "./search_index.ts";
 
 /** What a slice may cost, where 1 is an entry that no index of words holds: some 8 ms, for which whoever speaks waits. */
 const SLICE = 500;
-/** Of that, an entry whose words are taken out of the index: most of it is done at the commit, where no clock would see it. */
-const INDEXED_COST = 20;
+/** Of that, an entry whose words are taken out of the index. */
+const INDEXED_COST = 3;
+/** The most entries that make a slice longer than it is. */
+const MOST_ARRIVED = 2000;
 /** Entries that are counted at the cost of 1; a count costs a quarter of a slice at most, so that each does something. */
 const COUNTED = 500;
 /** Conversations whose retention is looked at in one slice at most. */
@@ -64,12 +66,17 @@ export class HistoryRetention {
     this.#grown.delete(conversation);
   }
 
-  /** Forgets a slice of what is not kept any more. Inside a transaction. @returns Whether a conversation has gone with it. */
-  expire(at: number, retention: Retention): boolean {
+  /**
+   * Forgets a slice of what is not kept any more. Inside a transaction.
+   *
+   * @param arrived How many entries have come since the last slice: as many may go, so that the file does not grow.
+   * @returns Whether a conversation has gone with them.
+   */
+  expire(at: number, retention: Retention, arrived = 0): boolean {
     let hasGone = false;
     if (this.#most !== retention.count || this.#grown.size > MOST_GROWN) this.#grown.clear();
     this.#most = retention.count;
-    this.#left = SLICE;
+    this.#left = SLICE + Math.min(arrived, MOST_ARRIVED) * INDEXED_COST;
     const conversations = this.#database.prepare(`
       SELECT id, since, is_closed, keep_count, keep_ms FROM conversations
       WHERE id > ? ORDER BY id LIMIT ${TENDED_AT_ONCE}
