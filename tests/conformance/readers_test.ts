@@ -213,6 +213,19 @@ Deno.test("READ-3 a conversation belongs to the account, with whatever nick", ()
   assertSealed("bob", thief);
 });
 
+Deno.test("READ-3 who logs in has what is said from then on", () => {
+  const node = new TestNode();
+  const alice = node.user("alice", READER);
+  const bob = node.user("bob", READER);
+  say(node, bob, "PRIVMSG alice :before");
+  const user = alice.session.user?.id ?? "";
+  node.node.network.submit({ type: "account", user, account: "alice", at: node.clock.epoch() });
+  say(node, bob, "PRIVMSG alice :after");
+  for (const [peer, nick] of [[alice, "bob"], [bob, "alice"]] as const) {
+    assertEquals(texts(peer, `CHATHISTORY LATEST ${nick} * 5`), ["after"]);
+  }
+});
+
 Deno.test("READ-4 a nick stands for who has it, then for the one whom the asker talked to", () => {
   const { node, alice, bob, carol } = company();
   say(node, alice, "PRIVMSG bob :one");
