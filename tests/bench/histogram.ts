@@ -9,6 +9,12 @@ const STEPS_PER_OCTAVE = 64;
 /** Up to 2^32 µs, more than an hour. */
 const OCTAVES = 32;
 
+/** A histogram as it goes from one process to another: how many values each step has, for those that have any. */
+export interface HistogramData {
+  readonly steps: readonly (readonly [step: number, count: number])[];
+  readonly max: number;
+}
+
 /** Counts microseconds. */
 export class Histogram {
   readonly #counts = new Uint32Array(STEPS_PER_OCTAVE * OCTAVES + 1);
@@ -24,6 +30,21 @@ export class Histogram {
     this.#counts[step] = (this.#counts[step] ?? 0) + 1;
     this.count++;
     if (us > this.max) this.max = us;
+  }
+
+  /** Adds the values of another. */
+  add({ steps, max }: HistogramData): void {
+    for (const [step, count] of steps) {
+      this.#counts[step] = (this.#counts[step] ?? 0) + count;
+      this.count += count;
+    }
+    this.max = Math.max(this.max, max);
+  }
+
+  /** What another needs to add these values. */
+  toJSON(): HistogramData {
+    const steps = [...this.#counts.entries()].filter(([, count]) => count > 0);
+    return { steps, max: this.max };
   }
 
   /** The value that this share of all values does not pass; 0 where there are none. */

@@ -5,128 +5,81 @@
  *     deno task load -- --server HOST:PORT [--pid PID] SCENARIO
  *     deno task load -- --own SCENARIO
  *
- * Scenarios: `fanout N S R` is one channel of N clients, S of whom say R lines a second each, or, with R as `w8`, keep 8 lines
- * on their way; `idle N` is N registered clients that say nothing. Flags: `--seconds`, `--bytes` of text, `--channel` (or `none`),
- * `--json` for one line of JSON in place of the table. With `--own` a chatd of its own is started and measured.
+ * Scenarios: see `SCENARIOS`. Flags: `--seconds`, `--bytes` of text, `--channel` (or `none`), `--caps` that each client has, with
+ * commas between them, `--workers` for clients in several processes, `--json` for one line of JSON in place of the table. With
+ * `--own` a chatd of its own is started and measured.
  *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { Daemon } from "../support/daemon.ts";
-import { formatBytes, formatTable, type Usage, usageOf } from "./process.ts";
-import { type Pace, Swarm, type Talk } from "./swarm.ts";
+import { ClosedError } from "./client.ts";
+import { churn, connect, idle, names } from "./coming.ts";
+import { type Figures, formatFigures, type Target } from "./figures.ts";
+import { formatTable } from "./process.ts";
+import { LoadError, type Pace } from "./swarm.ts";
+import { beside, fanout, pairs, rooms, type TalkOptions } from "./talking.ts";
 
-/** The server that is loaded. */
-export interface Target {
-  readonly hostname: string;
-  readonly port: number;
-  /** Where its time and memory are looked up; without it they are not told. */
-  readonly pid: number | null;
-  /** Where the clients meet; `null` for clients that are in no channel. */
-  readonly channel: string | null;
+/** A scenario: what follows its name on the command line, what it is, and how it is run. */
+interface Scenario {
+  readonly usage: string;
+  readonly text: string;
+  readonly run: (
+    target: Target,
+    args: readonly string[],
+    options: TalkOptions,
+  ) => Promise<Figures>;
 }
 
-/** What a run was and what came of it, by name. Numbers in the units that the names say. */
-export type Figures = Readonly<Record<string, string | number>>;
-
-/** What the fan-out takes from the command line. */
-export interface FanoutOptions {
-  readonly clients: number;
-  readonly senders: number;
-  readonly pace: Pace;
-  readonly seconds: number;
-  readonly textBytes: number;
-}
-
-/** Lines that a sender may have on its way to all at once without a rate, at the most. */
-const MOST_LINES = 1_000_000;
-
-/** One channel in which some talk and all others listen. */
-export async function fanout(target: Target, options: FanoutOptions): Promise<Figures> {
-  const { clients, senders, pace, seconds, textBytes } = options;
-  const swarm = new Swarm(target, target.channel);
-  try {
-    await swarm.grow(clients);
-    const talk: Talk = { senders, pace, lines: MOST_LINES, seconds, textBytes };
-    await swarm.talk({ ...talk, seconds: Math.min(1, seconds / 4) }); // warms both sides up
-    const before = await look(target);
-    const startedAt = performance.now();
-    const account = await swarm.talk(talk);
-    const elapsedMs = performance.now() - startedAt;
-    const after = await look(target);
-    const { latency } = swarm;
-    return {
-      scenario: `fanout ${clients} ${senders} ${
-        "window" in pace ? `w${pace.window}` : pace.perSecond
-      }`,
-      delivered: account.delivered,
-      lost: account.lost,
-      twice: account.twice,
-      late: account.late,
-      closedByServer: swarm.closed,
-      deliveriesPerSecond: Math.round(account.delivered * 1000 / elapsedMs),
-      ...cpu(before, after, account.delivered, "Delivery"),
-      latencyP50Us: Math.round(latency.percentile(0.5)),
-      latencyP99Us: Math.round(latency.percentile(0.99)),
-      latencyP999Us: Math.round(latency.percentile(0.999)),
-      latencyMaxUs: Math.round(latency.max),
-      ...after === null ? {} : { rssBytes: after.rssBytes },
-    };
-  } finally {
-    swarm.close();
-  }
-}
-
-/** Clients that register, sit in the channel and say nothing. */
-export async function idle(target: Target, clients: number): Promise<Figures> {
-  const before = await look(target);
-  const swarm = new Swarm(target, target.channel);
-  try {
-    await swarm.grow(clients);
-    const after = await look(target);
-    return {
-      scenario: `idle ${clients}`,
-      closedByServer: swarm.closed,
-      ...cpu(before, after, clients, "Registration"),
-      ...before === null || after === null ? {} : {
-        rssBeforeBytes: before.rssBytes,
-        rssBytes: after.rssBytes,
-        rssPerClientBytes: Math.round((after.rssBytes - before.rssBytes) / clients),
-      },
-    };
-  } finally {
-    swarm.close();
-  }
-}
-
-async function look({ pid }: Target): Promise<Usage | null> {
-  return pid === null ? null : await usageOf(pid);
-}
-
-/** What the server spent between two looks, for each thing that it did. */
-function cpu(before: Usage | null, after: Usage | null, count: number, of: string): Figures {
-  if (before === null || after === null || count === 0) return {};
-  const total = after.cpuUs - before.cpuUs;
-  return {
-    [`serverCpuPer${of}Us`]: Number((total / count).toFixed(3)),
-    serverCpuSystemShare: Number(((after.systemUs - before.systemUs) / total || 0).toFixed(2)),
-  };
-}
-
-/** Figures for people: one row each, with the unit that the name ends with. */
-export function formatFigures(figures: Figures): string {
-  return formatTable(
-    Object.entries(figures).map(([name, value]) => {
-      const words = name.replace(/(Us|Bytes)$/, "").replace(
-        /[A-Z]/g,
-        (letter) => " " + letter.toLowerCase(),
-      );
-      if (typeof value === "string") return [words, value];
-      if (name.endsWith("Bytes")) return [words, formatBytes(value)];
-      return [words, value.toLocaleString("en-GB") + (name.endsWith("Us") ? " µs" : "")];
-    }),
-  );
-}
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  connect: {
+    usage: "N",
+    text: "N clients register and are in no channel",
+    run: (target, [n]) => connect(target, positive(n, "clients")),
+  },
+  idle: {
+    usage: "N",
+    text: "N clients register, sit in one channel (or none) and say nothing",
+    run: (target, [n]) => idle(target, positive(n, "clients")),
+  },
+  fanout: {
+    usage: "N S R",
+    text: "one channel of N, S of whom say R lines a second each, or keep W on their way: R is wW",
+    run: (target, args, options) => fanout(target, { ...options, ...fanoutOf(args) }),
+  },
+  beside: {
+    usage: "N S R",
+    text: "the same, and a pair beside it that talks one line at a time",
+    run: (target, args, options) => beside(target, { ...options, ...fanoutOf(args) }),
+  },
+  rooms: {
+    usage: "C M R",
+    text: "C rooms of M members, in which R lines a second are said in all",
+    run: (target, [c, m, r], options) =>
+      rooms(target, {
+        ...options,
+        rooms: positive(c, "rooms"),
+        members: positive(m, "members"),
+        perSecond: positive(r, "lines a second"),
+      }),
+  },
+  dm: {
+    usage: "N W",
+    text: "N pairs of whom one talks to the other and keeps W lines on their way",
+    run: (target, [n, w], options) =>
+      pairs(target, { ...options, pairs: positive(n, "pairs"), window: positive(w, "window") }),
+  },
+  names: {
+    usage: "N",
+    text: "N clients join one channel at once",
+    run: (target, [n]) => names(target, positive(n, "clients")),
+  },
+  churn: {
+    usage: "N",
+    text: "N clients come, join a channel and quit, 50 at a time",
+    run: (target, [n]) => churn(target, positive(n, "clients")),
+  },
+};
 
 /** A mistake on the command line. */
 class UsageError extends Error {}
@@ -135,6 +88,13 @@ function positive(value: string | undefined, what: string): number {
   const number = Number(value);
   if (!(number > 0)) throw new UsageError(`${what}: wanted a number above 0, got "${value ?? ""}"`);
   return number;
+}
+
+function fanoutOf([n, s, r]: readonly string[]): { clients: number; senders: number; pace: Pace } {
+  const clients = positive(n, "clients");
+  const senders = positive(s, "senders");
+  if (senders > clients) throw new UsageError("wanted no more senders than clients");
+  return { clients, senders, pace: paceOf(r) };
 }
 
 function paceOf(value: string | undefined): Pace {
@@ -150,31 +110,30 @@ function addressOf(server: string): { hostname: string; port: number } {
 async function main(args: readonly string[]): Promise<void> {
   // `deno task load -- …` hands its own `--` on.
   const flags = parseArgs(args[0] === "--" ? args.slice(1) : args, {
-    string: ["server", "pid", "channel", "seconds", "bytes", "_"],
+    string: ["server", "pid", "channel", "seconds", "bytes", "caps", "workers", "_"],
     boolean: ["own", "json"],
   });
   const text = (name: string): string | undefined => {
     const value = flags[name];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const [scenario, ...rest] = flags._.map(String);
+  const [name = "", ...rest] = flags._.map(String);
+  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  if (scenario === undefined) throw new UsageError(`wanted a scenario\n${formatScenarios()}`);
   const server = text("server");
   const isOwn = flags["own"] === true;
   if (!isOwn && server === undefined) throw new UsageError("wanted --server HOST:PORT or --own");
-  const own = isOwn
-    ? await Daemon.start([
-      "--max-clients",
-      "100000",
-      ...text("channel") === "none" ? ["--lobby", "none"] : [],
-    ])
-    : null;
+  const own = isOwn ? await Daemon.start(["--max-clients", "100000", "--lobby", "none"]) : null;
   try {
+    const pid = text("pid");
     const target: Target = {
       ...own === null ? addressOf(server ?? "") : { hostname: "127.0.0.1", port: own.port },
-      pid: own?.child.pid ?? (text("pid") === undefined ? null : positive(text("pid"), "--pid")),
-      channel: text("channel") === "none" ? null : text("channel") ?? "#lobby",
+      pid: own?.child.pid ?? (pid === undefined ? null : positive(pid, "--pid")),
+      channel: text("channel") === "none" ? null : text("channel") ?? "#load",
+      capabilities: text("caps")?.split(",") ?? [],
+      workers: positive(text("workers") ?? "1", "--workers"),
     };
-    const figures = await run(target, scenario, rest, {
+    const figures = await scenario.run(target, rest, {
       seconds: positive(text("seconds") ?? "5", "--seconds"),
       textBytes: positive(text("bytes") ?? "64", "--bytes"),
     });
@@ -184,25 +143,11 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function run(
-  target: Target,
-  scenario: string | undefined,
-  [first, second, third]: readonly string[],
-  options: Pick<FanoutOptions, "seconds" | "textBytes">,
-): Promise<Figures> {
-  switch (scenario) {
-    case "fanout":
-      return fanout(target, {
-        ...options,
-        clients: positive(first, "clients"),
-        senders: positive(second, "senders"),
-        pace: paceOf(third),
-      });
-    case "idle":
-      return idle(target, positive(first, "clients"));
-    default:
-      throw new UsageError("scenarios: fanout N S R|wW, idle N");
-  }
+function formatScenarios(): string {
+  return formatTable(
+    Object.entries(SCENARIOS).map(([name, { usage, text }]) => [`  ${name} ${usage}`, text]),
+    ["left", "left"],
+  );
 }
 
 function write(text: string): void {
@@ -213,7 +158,8 @@ if (import.meta.main) {
   try {
     await main(Deno.args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    const isExpected = [UsageError, LoadError, ClosedError].some((kind) => error instanceof kind);
+    if (!(error instanceof Error && isExpected)) throw error;
     Deno.stderr.writeSync(new TextEncoder().encode(`load: ${error.message}\n`));
     Deno.exit(2);
   }

@@ -5,8 +5,10 @@
  * @module
  */
 import { Daemon } from "../support/daemon.ts";
-import { fanout, type FanoutOptions, type Figures, idle } from "./load.ts";
+import { idle } from "./coming.ts";
+import type { Figures, Target } from "./figures.ts";
 import { formatBytes, formatTable } from "./process.ts";
+import { fanout, type FanoutOptions } from "./talking.ts";
 
 /** Runs of each load, of which the median counts. */
 const RUNS = 3;
@@ -75,7 +77,7 @@ function formatUs(us: number): string {
 /** The same load several times, each on a daemon of its own. */
 async function repeat(
   args: readonly string[],
-  run: (target: Parameters<typeof idle>[0]) => Promise<Figures>,
+  run: (target: Target) => Promise<Figures>,
   runs = RUNS,
 ): Promise<Figures[]> {
   const all: Figures[] = [];

@@ -1,377 +1,457 @@
 /**
- * Many clients of one IRC server in this process, made to be cheap: they speak plain IRC as any server does, sit in one
- * channel, and account for every line that is said there.
+ * Many clients of one IRC server in this process. They may be all there are, or a share of those that several processes have
+ * between them: what goes in and out of the methods is plain data.
  *
  * @module
  */
-import { Histogram } from "./histogram.ts";
+import { afterTags, Client, counted, digits, nowUs, type Sink } from "./client.ts";
+import { Histogram, type HistogramData } from "./histogram.ts";
+import {
+  type Account,
+  clientOf,
+  Ledger,
+  type Seating,
+  shareOf,
+  speakerOf,
+  speakersIn,
+  Windows,
+} from "./ledger.ts";
 
-/** Connections that are being opened at a time. */
+/** Connections that are being opened at a time, in all processes. */
 const OPENING_AT_ONCE = 50;
 /** When nothing has come for so long, what is not there is lost. */
 const QUIET_MS = 5000;
-const BUFFER_BYTES = 32 * 1024;
-const LF = 0x0a, CR = 0x0d, ZERO = 0x30, MARK = 0x7e;
+/** When nothing has happened for so long while connections are opened, nothing will. */
+const STUCK_MS = 30_000;
 
-/** What a counted line ends with: `~`, sender, sequence number and the time in µs, in digits of fixed width. */
-const SENDER_DIGITS = 4, NUMBER_DIGITS = 8, TIME_DIGITS = 12;
-const TAIL_BYTES = 1 + SENDER_DIGITS + NUMBER_DIGITS + TIME_DIGITS;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
-/** What became of all that was said. */
-export interface Account {
-  /** Lines that should have come, and those that came as they should. */
-  readonly expected: number;
-  readonly delivered: number;
-  readonly lost: number;
-  readonly twice: number;
-  /** Lines that came after a later one of the same sender. */
-  readonly late: number;
+/** The clients that a swarm is to have. */
+export interface SwarmOptions extends Seating {
+  readonly hostname: string;
+  readonly port: number;
+  /** What each nickname begins with; the number of the client follows. */
+  readonly nicks: string;
+  /** Where clients are: all in one channel, each group in one whose name has the group's number, or in none. */
+  readonly channel: string | null;
+  readonly hasChannelEach: boolean;
+  /** Capabilities that each client asks for, and must have. */
+  readonly capabilities: readonly string[];
+  /** Which share of the clients is here. */
+  readonly share: number;
+  readonly shares: number;
 }
 
-/** One line of the sequence; the text is padded to this many bytes. */
-export function counted(
-  channel: string,
-  sender: number,
-  number: number,
-  bytes: number,
-): Uint8Array {
-  const tail = "~" + String(sender).padStart(SENDER_DIGITS, "0") +
-    String(number).padStart(NUMBER_DIGITS, "0") +
-    String(Math.floor(performance.now() * 1000)).padStart(TIME_DIGITS, "0");
-  return encoder.encode(`PRIVMSG ${channel} :${tail.padStart(bytes, ".")}\r\n`);
-}
-
-function digits(bytes: Uint8Array, from: number, count: number): number {
-  let value = 0;
-  for (let i = from; i < from + count; i++) value = value * 10 + (bytes[i] as number) - ZERO;
-  return value;
-}
-
-/** One client. */
-class Client {
-  readonly index: number;
-  readonly conn: Deno.TcpConn;
-  readonly #swarm: Swarm;
-  /** An unfinished line, from one read to the next. */
-  #rest: Uint8Array | null = null;
-  #onLine: ((line: string) => void) | null = null;
-  #onEnd: (() => void) | null = null;
-  #sending: Promise<void> = Promise.resolve();
-  #isOpen = true;
-
-  constructor(index: number, conn: Deno.TcpConn, swarm: Swarm) {
-    this.index = index;
-    this.conn = conn;
-    this.#swarm = swarm;
-    conn.setNoDelay(true);
-    this.#read();
-  }
-
-  /** Sends bytes after those that were sent before. */
-  send(bytes: Uint8Array): void {
-    this.#sending = this.#sending.then(async () => {
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.conn.write(rest));
-    }).catch(() => {});
-  }
-
-  say(line: string): void {
-    this.send(encoder.encode(line + "\r\n"));
-  }
-
-  /** The first line that the pattern fits, from now on. */
-  until(pattern: RegExp): Promise<string> {
-    return new Promise((resolve, reject) => {
-      let said = "";
-      this.#onEnd = () => reject(new Error(`Client ${this.index} was closed: ${said}`));
-      if (!this.#isOpen) this.#onEnd();
-      this.#onLine = (line) => {
-        if (line.startsWith("ERROR")) said = line;
-        if (!pattern.test(line)) return;
-        this.#onLine = this.#onEnd = null;
-        resolve(line);
-      };
-    });
-  }
-
-  close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.conn.close();
-  }
-
-  async #read(): Promise<void> {
-    const buffer = new Uint8Array(BUFFER_BYTES);
-    try {
-      for (;;) {
-        const count = await this.conn.read(buffer);
-        if (count === null) break;
-        this.#take(buffer.subarray(0, count));
-      }
-    } catch { /* told below */ }
-    if (this.#isOpen) this.#swarm.closed++;
-    this.close();
-    this.#onEnd?.();
-  }
-
-  #take(chunk: Uint8Array): void {
-    this.#swarm.now = performance.now() * 1000;
-    let bytes = chunk;
-    if (this.#rest !== null) {
-      bytes = new Uint8Array(this.#rest.length + chunk.length);
-      bytes.set(this.#rest);
-      bytes.set(chunk, this.#rest.length);
-      this.#rest = null;
-    }
-    let at = 0;
-    for (let lf = bytes.indexOf(LF, at); lf >= 0; lf = bytes.indexOf(LF, at)) {
-      const end = bytes[lf - 1] === CR ? lf - 1 : lf;
-      const tail = end - TAIL_BYTES;
-      if (tail > at && bytes[tail] === MARK) {
-        const sender = digits(bytes, tail + 1, SENDER_DIGITS);
-        const number = digits(bytes, tail + 1 + SENDER_DIGITS, NUMBER_DIGITS);
-        this.#swarm.onCounted(
-          this.index,
-          sender,
-          number,
-          digits(bytes, end - TIME_DIGITS, TIME_DIGITS),
-        );
-      } else {
-        this.#other(bytes, at, end);
-      }
-      at = lf + 1;
-    }
-    if (at < bytes.length) this.#rest = bytes.slice(at);
-  }
-
-  #other(bytes: Uint8Array, from: number, end: number): void {
-    const isPing = bytes[from] === 0x50 && bytes[from + 1] === 0x49; // "PI"
-    if (!isPing && this.#onLine === null) return;
-    const line = decoder.decode(bytes.subarray(from, end));
-    if (line.startsWith("PING ")) this.say("PONG " + line.slice(5));
-    else this.#onLine?.(line);
-  }
-}
-
-/** How the senders talk: so many lines a second each, or so many lines each that not everybody has yet. */
+/** How speakers talk: so many lines a second each, or so many lines each that not everybody has yet. */
 export type Pace = { readonly perSecond: number } | { readonly window: number };
 
 /** What a run of talking is. */
 export interface Talk {
-  readonly senders: number;
   readonly pace: Pace;
-  /** Lines of each sender. With a window, `seconds` may end it sooner. */
+  readonly seconds: number;
+  /** The most lines that a speaker says, where time does not end it sooner. */
   readonly lines: number;
-  readonly seconds?: number;
   readonly textBytes: number;
 }
 
-/** The clients, and the account of what they receive. */
-export class Swarm {
-  readonly channel: string | null;
-  readonly clients: Client[] = [];
-  readonly #address: Deno.ConnectOptions;
-  latency: Histogram = new Histogram();
-  /** When the chunk came that is being read, in microseconds. For clients. */
-  now = 0;
-  delivered = 0;
-  #twice = 0;
-  #late = 0;
+/** What came of opening connections. */
+export interface Opened {
+  readonly opened: number;
+  readonly refused: number;
+  readonly latency: HistogramData;
+}
+
+/** What has been received. */
+export interface Heard extends Omit<Account, "expected" | "lost"> {
+  readonly latency: HistogramData;
   /** Clients that the server has closed. */
-  closed = 0;
-  #senders = 0;
-  /** Lines that each sender has sent. */
+  readonly closed: number;
+}
+
+/** What came of a join storm: JOIN lines that were received, and those of them that had been before. */
+export interface Stormed {
+  readonly delivered: number;
+  readonly twice: number;
+}
+
+/** What is told while a talk with windows goes on: by speaker, up to which number everybody here has all lines. */
+export type OnWhole = (speaker: number, number: number) => void;
+
+/** The load cannot be what was asked for. */
+export class LoadError extends Error {}
+
+/** The clients of this process, and the account of what they receive. */
+export class Swarm implements Sink {
+  readonly #options: SwarmOptions;
+  /** By number; the clients of other processes are not there. */
+  readonly clients: (Client | undefined)[] = [];
+  readonly #members: number[] = [];
+  latency: Histogram = new Histogram();
+  #ledger: Ledger;
+  #windows: Windows | null = null;
+  #nowUs = 0;
+  #closed = 0;
+  #isClosing = false;
+  /** Lines that each speaker has sent. */
   #sent = new Uint32Array(0);
-  /** The last number, by client and sender. */
-  #last = new Uint32Array(0);
-  /** Numbers that were passed over, by client and sender. */
-  #missing = new Map<number, Set<number>>();
-  /** By sender: how many have received each line. Only with a window. */
-  #received: Uint32Array[] = [];
-  #onWhole: ((sender: number) => void) | null = null;
+  /** Up to which number those in other processes have all lines, by speaker. */
+  #elsewhere: Uint32Array | null = null;
+  #say: ((speaker: number) => void) | null = null;
+  /** Where listeners of one speaker are in other processes too. */
+  readonly #onWhole: OnWhole | null;
   #onAll: (() => void) | null = null;
   #expected = Infinity;
+  /** In a join storm: who has been seen to join, a bit for each client by each client. */
+  #seen: Uint8Array[] | null = null;
+  #joins = { delivered: 0, twice: 0 };
 
-  /** @param channel Where the clients meet; `null` for clients that are in none, and cannot talk. */
-  constructor(address: Deno.ConnectOptions, channel: string | null) {
-    this.#address = address;
-    this.channel = channel;
+  /** @param onWhole Told in talks with windows, where other processes have clients too. */
+  constructor(options: SwarmOptions, onWhole: OnWhole | null = null) {
+    this.#options = options;
+    this.#onWhole = options.clients / options.groupSize < options.shares ? onWhole : null;
+    this.#ledger = new Ledger(options);
+    for (let i = 0; i < options.clients; i++) {
+      if (shareOf(options, i, options.shares) === options.share) this.#members.push(i);
+    }
   }
 
-  /** Adds registered clients to the channel, and waits until each of them is there. */
-  async grow(count: number): Promise<void> {
-    const first = this.clients.length;
-    for (let from = first; from < first + count; from += OPENING_AT_ONCE) {
-      const to = Math.min(from + OPENING_AT_ONCE, first + count);
-      await Promise.all(Array.from({ length: to - from }, (_, i) => this.#open(from + i)));
-    }
+  /** Opens and registers all clients, and waits until each of them is where it should be. */
+  async grow(mayBeRefused = false): Promise<Opened> {
+    const latency = new Histogram();
+    let refused = 0;
+    await this.#each(this.#members, async (index) => {
+      const startedAt = performance.now();
+      try {
+        this.clients[index] = await this.#open(index);
+        latency.record((performance.now() - startedAt) * 1000);
+      } catch (error) {
+        if (!mayBeRefused || error instanceof LoadError) throw error;
+        refused++;
+      }
+    });
     // What the last ones caused has reached everybody once everybody has an answer.
     await this.settle();
+    return { opened: this.#members.length - refused, refused, latency: latency.toJSON() };
   }
 
-  async #open(index: number): Promise<void> {
-    const client = new Client(index, await Deno.connect(this.#address), this);
-    this.clients[index] = client;
-    const welcomed = client.until(/^:\S+ (376|422) /);
-    client.say(`NICK c${index}\r\nUSER c${index} 0 * :client ${index}`);
-    await welcomed;
-    // A server whose lobby this is has joined us by itself, and says nothing to this.
-    if (this.channel !== null) client.say(`JOIN ${this.channel}`);
-  }
-
-  /** Waits until each client has an answer to a PING sent now. */
-  async settle(): Promise<void> {
-    await Promise.all(this.clients.map((client) => {
-      const answered = client.until(/ PONG .*barrier/);
-      client.say("PING barrier");
-      return answered;
-    }));
-  }
-
-  /** Lets clients talk, and waits until all has arrived that was said, or nothing has come for some seconds. */
-  async talk({ senders, pace, lines, seconds = Infinity, textBytes }: Talk): Promise<Account> {
-    const { channel } = this;
-    if (channel === null) throw new TypeError("Clients that are in no channel cannot talk");
-    this.#begin(senders, lines, "window" in pace);
-    const say = (sender: number): void => {
-      const number = this.#sent[sender] = (this.#sent[sender] ?? 0) + 1;
-      this.clients[sender]?.send(counted(channel, sender, number, textBytes));
-    };
-    const endsAt = performance.now() + seconds * 1000;
-    const quiet = Promise.withResolvers<void>();
-    let before = -1;
+  /** Does something for each item, for some at a time. */
+  async #each(items: readonly number[], act: (item: number) => Promise<void>): Promise<void> {
+    const atOnce = Math.ceil(OPENING_AT_ONCE / this.#options.shares);
+    let next = 0, done = 0, before = -1;
+    const stuck = Promise.withResolvers<never>();
     const watch = setInterval(() => {
-      if (before === this.delivered) quiet.resolve();
-      before = this.delivered;
-    }, QUIET_MS);
-    try {
-      if ("window" in pace) {
-        await Promise.race([this.#keepWindow(pace.window, lines, endsAt, say), quiet.promise]);
-      } else {
-        await this.#keepRate(pace.perSecond, lines, endsAt, say);
+      if (before === done) stuck.reject(new LoadError(`The server is silent. ${LIMIT_HINT}`));
+      before = done;
+    }, STUCK_MS);
+    const work = async (): Promise<void> => {
+      while (next < items.length) {
+        await act(items[next++] as number);
+        done++;
       }
-      return await this.#finish(quiet.promise);
+    };
+    try {
+      await Promise.race([Promise.all(Array.from({ length: atOnce }, work)), stuck.promise]);
     } finally {
       clearInterval(watch);
     }
   }
 
-  #begin(senders: number, lines: number, hasWindow: boolean): void {
-    const count = this.clients.length;
-    this.latency = new Histogram();
-    this.delivered = this.#twice = this.#late = 0;
-    this.#senders = senders;
-    this.#sent = new Uint32Array(senders);
-    this.#last = new Uint32Array(count * senders);
-    this.#missing = new Map();
-    this.#expected = Infinity;
-    this.#received = hasWindow
-      ? Array.from({ length: senders }, () => new Uint32Array(lines + 1))
-      : [];
+  async #open(index: number): Promise<Client> {
+    const { hostname, port, nicks, capabilities, channel, hasChannelEach, groupSize } =
+      this.#options;
+    let conn: Deno.TcpConn;
+    try {
+      conn = await Deno.connect({ hostname, port });
+    } catch (error) {
+      if (!/os error (23|24)\b/.test(String(error))) throw error;
+      throw new LoadError(`Too many open files. ${LIMIT_HINT}`);
+    }
+    const client = new Client(index, conn, this);
+    const nick = nicks + index;
+    const caps = capabilities.join(" ");
+    const welcomed = client.until(/^:\S+ (376|422) | CAP \S+ NAK /);
+    client.say([
+      ...caps === "" ? [] : [`CAP REQ :${caps}`],
+      `NICK ${nick}`,
+      `USER ${nick} 0 * :client ${index}`,
+      ...caps === "" ? [] : ["CAP END"],
+    ].join("\r\n"));
+    if (/ NAK /.test(await welcomed)) {
+      client.close();
+      throw new LoadError(`The server has not all of these capabilities: ${caps}`);
+    }
+    // A server whose lobby this is has joined us by itself, and says nothing to this.
+    if (channel !== null) {
+      client.say(`JOIN ${hasChannelEach ? channel + Math.floor(index / groupSize) : channel}`);
+    }
+    return client;
   }
 
-  #keepWindow(
+  /** The clients that are there. */
+  #present(): Client[] {
+    return this.#members.flatMap((index) => this.clients[index] ?? []);
+  }
+
+  /** Waits until each client has an answer to a PING sent now. */
+  async settle(): Promise<void> {
+    await Promise.all(
+      this.#present().map((client) => {
+        const answered = client.until(/ PONG .*barrier/).catch(() => {}); // told as closed
+        client.say("PING barrier");
+        return answered;
+      }),
+    );
+  }
+
+  /** Lets the speakers that are here talk, after `begin`; tells how many lines each speaker has said. */
+  async speak(talk: Talk): Promise<number[]> {
+    const { pace, seconds, lines, textBytes } = talk;
+    const options = this.#options;
+    const targets = Array.from({ length: this.#sent.length }, (_, speaker) => {
+      const client = clientOf(options, speaker);
+      if (options.channel === null) return options.nicks + (client + 1);
+      return options.hasChannelEach
+        ? options.channel + Math.floor(client / options.groupSize)
+        : options.channel;
+    });
+    const speakers = [...targets.keys()].filter((i) => this.clients[clientOf(options, i)]);
+    const say = (speaker: number): void => {
+      const number = this.#sent[speaker] = (this.#sent[speaker] as number) + 1;
+      const client = clientOf(options, speaker);
+      this.clients[client]?.send(counted(targets[speaker] as string, client, number, textBytes));
+    };
+    if ("window" in pace) await this.#keepWindow(pace.window, lines, seconds, speakers, say);
+    else await this.#keepRate(pace.perSecond, lines, seconds, new Set(speakers), say);
+    return [...this.#sent];
+  }
+
+  /** Forgets what was heard, before anybody speaks anywhere. */
+  begin({ pace }: Talk): void {
+    const options = this.#options;
+    const speakers = speakersIn(options);
+    this.latency = new Histogram();
+    this.#ledger = new Ledger(options);
+    this.#sent = new Uint32Array(speakers);
+    this.#expected = Infinity;
+    this.#elsewhere = null;
+    this.#windows = "window" in pace ? new Windows(this.readers(), pace.window) : null;
+  }
+
+  /** How many here should have each line of each speaker. */
+  readers(): number[] {
+    const options = this.#options;
+    const readers = new Array<number>(speakersIn(options)).fill(0);
+    for (const member of this.#members) {
+      const first = Math.floor(member / options.groupSize) * options.speakers;
+      for (let seat = 0; seat < options.speakers; seat++) {
+        if (!options.hasEcho && speakerOf(options, member) === first + seat) continue;
+        readers[first + seat] = (readers[first + seat] ?? 0) + 1;
+      }
+    }
+    return readers;
+  }
+
+  /** Those in other processes have all lines of a speaker up to this one. */
+  haveElsewhere(speaker: number, number: number): void {
+    this.#elsewhere ??= new Uint32Array(this.#sent.length);
+    this.#elsewhere[speaker] = number;
+    this.#say?.(speaker);
+  }
+
+  async #keepWindow(
     window: number,
     lines: number,
-    endsAt: number,
-    say: (sender: number) => void,
+    seconds: number,
+    speakers: readonly number[],
+    say: (speaker: number) => void,
   ): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    let whole = 0;
-    const mayGoOn = (sender: number): boolean =>
-      (this.#sent[sender] ?? 0) < lines && performance.now() < endsAt;
-    this.#onWhole = (sender) => {
-      whole++;
-      if (mayGoOn(sender)) say(sender);
-      else if (whole === this.#sent.reduce((sum, sent) => sum + sent, 0)) resolve();
+    const ended = Promise.withResolvers<void>();
+    const timer = seconds === Infinity ? null : setTimeout(ended.resolve, seconds * 1000);
+    const whole = this.#windows?.whole ?? new Uint32Array(0);
+    let saying = speakers.length;
+    const hasOthers = this.#onWhole !== null;
+    const go = (speaker: number): void => {
+      const here = whole[speaker] as number;
+      const least = hasOthers ? Math.min(here, this.#elsewhere?.[speaker] ?? 0) : here;
+      const to = Math.min(least + window, lines);
+      if (this.#sent[speaker] === lines) return;
+      while ((this.#sent[speaker] as number) < to) say(speaker);
+      if (this.#sent[speaker] === lines && --saying === 0) ended.resolve();
     };
-    for (let sender = 0; sender < this.#senders; sender++) {
-      for (let i = 0; i < Math.min(window, lines); i++) say(sender);
-    }
-    return promise;
+    const mine = new Set(speakers);
+    this.#say = (speaker) => {
+      if (mine.has(speaker)) go(speaker);
+    };
+    for (const speaker of speakers) go(speaker);
+    const quiet = this.#quiet();
+    await Promise.race([ended.promise, quiet.promise]);
+    this.#say = null;
+    quiet.end();
+    if (timer !== null) clearTimeout(timer);
   }
 
   async #keepRate(
     perSecond: number,
     lines: number,
-    endsAt: number,
-    say: (sender: number) => void,
+    seconds: number,
+    speakers: ReadonlySet<number>,
+    say: (speaker: number) => void,
   ): Promise<void> {
     const startedAt = performance.now();
-    for (;;) {
-      const now = performance.now();
-      if (now >= endsAt) return;
-      let isDone = true;
-      for (let sender = 0; sender < this.#senders; sender++) {
-        // Senders are spread over the interval, so that they do not all speak at once.
-        const due = Math.floor((now - startedAt) * perSecond / 1000 + sender / this.#senders);
-        while ((this.#sent[sender] ?? 0) < Math.min(due, lines)) say(sender);
-        if ((this.#sent[sender] ?? 0) < lines) isDone = false;
+    const count = this.#sent.length;
+    const all = count * Math.min(lines, Math.floor(perSecond * seconds));
+    // Speakers take turns, so that they do not all speak at once.
+    for (let turn = 0; turn < all;) {
+      const due = (performance.now() - startedAt) * perSecond * count / 1000;
+      for (; turn < all && turn < due; turn++) {
+        if (speakers.has(turn % count)) say(turn % count);
       }
-      if (isDone) return;
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   }
 
-  async #finish(quiet: Promise<void>): Promise<Account> {
-    this.#onWhole = null;
-    const spoken = this.#sent.reduce((sum, sent) => sum + sent, 0);
-    this.#expected = spoken * (this.clients.length - 1);
-    if (this.delivered < this.#expected) {
-      await Promise.race([
-        new Promise<void>((resolve) => this.#onAll = resolve),
-        quiet,
-      ]);
+  /** Settles when nothing has come for some seconds. */
+  #quiet(): { promise: Promise<void>; end: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let before = -1;
+    const watch = setInterval(() => {
+      if (before === this.#ledger.delivered) resolve();
+      before = this.#ledger.delivered;
+    }, QUIET_MS);
+    return { promise, end: () => clearInterval(watch) };
+  }
+
+  /** Waits until so many lines have come, or nothing has come for some seconds, and tells what came. */
+  async hear(expected: number): Promise<Heard> {
+    this.#expected = expected;
+    if (this.#ledger.delivered < expected) {
+      const quiet = this.#quiet();
+      await Promise.race([new Promise<void>((resolve) => this.#onAll = resolve), quiet.promise]);
+      quiet.end();
     }
     await this.settle(); // whatever comes twice comes before the answer
-    const missing = this.#expected - this.delivered;
+    const { delivered, twice, late, strange } = this.#ledger;
     return {
-      expected: this.#expected,
-      delivered: this.delivered,
-      lost: missing,
-      twice: this.#twice,
-      late: this.#late,
+      delivered,
+      twice,
+      late,
+      strange,
+      latency: this.latency.toJSON(),
+      closed: this.#closed,
     };
   }
 
-  /** A counted line has come. For clients. */
-  onCounted(client: number, sender: number, number: number, sentUs: number): void {
-    const key = client * this.#senders + sender;
-    const last = this.#last[key] as number;
-    if (number === last + 1) {
-      this.#last[key] = number;
-    } else if (!this.#isLate(key, last, number)) {
-      this.#twice++;
-      return;
-    }
-    this.delivered++;
-    this.latency.record(this.now - sentUs);
-    const received = this.#received[sender];
-    if (received !== undefined) {
-      const count = received[number] = (received[number] ?? 0) + 1;
-      if (count === this.clients.length - 1) this.#onWhole?.(sender);
-    }
-    if (this.delivered === this.#expected) this.#onAll?.();
+  /** Clients that the server has closed. */
+  closed(): number {
+    return this.#closed;
   }
 
-  /** Notes the numbers that were passed over, or that one of those has come after all; `false` for one that came twice. */
-  #isLate(key: number, last: number, number: number): boolean {
-    let missing = this.#missing.get(key);
-    if (missing === undefined) this.#missing.set(key, missing = new Set());
-    if (number > last) {
-      for (let n = last + 1; n < number; n++) missing.add(n);
-      this.#last[key] = number;
-      return true;
+  /** All talk of one process that has all clients: what became of it. */
+  async talk(talk: Talk): Promise<Account> {
+    const readers = this.readers();
+    this.begin(talk);
+    const sent = await this.speak(talk);
+    const expected = sent.reduce((sum, count, i) => sum + count * (readers[i] ?? 0), 0);
+    const { delivered, twice, late, strange } = await this.hear(expected);
+    return { expected, delivered, lost: expected - delivered, twice, late, strange };
+  }
+
+  /** Every client joins one channel, all at once; ends when each has joined. */
+  async storm(channel: string): Promise<void> {
+    const bytes = Math.ceil(this.#options.clients / 8);
+    this.#seen = [];
+    for (const member of this.#members) this.#seen[member] = new Uint8Array(bytes);
+    this.#joins = { delivered: 0, twice: 0 };
+    await Promise.all(
+      this.#present().map((client) => {
+        const joined = client.until(/ PONG .*barrier/);
+        client.say(`JOIN ${channel}\r\nPING barrier`);
+        return joined;
+      }),
+    );
+  }
+
+  /** What came of a join storm, once all that it caused is here. */
+  async stormed(): Promise<Stormed> {
+    await this.settle();
+    this.#seen = null;
+    return this.#joins;
+  }
+
+  /** So many clients come, join one of several channels, and quit, some at a time. */
+  async churn(lives: number, channel: string): Promise<Opened> {
+    const latency = new Histogram();
+    let refused = 0;
+    await this.#each(Array.from({ length: lives }, (_, i) => i), async (life) => {
+      const startedAt = performance.now();
+      try {
+        const client = await this.#open(life * this.#options.shares + this.#options.share);
+        const ended = client.ended();
+        this.#isClosing = true;
+        client.say(`JOIN ${channel}${life % 5}\r\nQUIT`);
+        await ended;
+        latency.record((performance.now() - startedAt) * 1000);
+      } catch (error) {
+        if (error instanceof LoadError) throw error;
+        refused++;
+      }
+    });
+    return { opened: lives - refused, refused, latency: latency.toJSON() };
+  }
+
+  onChunk(): void {
+    this.#nowUs = nowUs();
+  }
+
+  onCounted(client: number, sender: number, number: number, sentUs: number): void {
+    if (!this.#ledger.take(client, sender, number)) return;
+    this.latency.record(this.#nowUs - sentUs);
+    if (this.#windows !== null) {
+      const speaker = speakerOf(this.#options, sender);
+      if (this.#windows.add(speaker, number)) {
+        this.#onWhole?.(speaker, number);
+        this.#say?.(speaker);
+      }
     }
-    if (!missing.delete(number)) return false;
-    this.#late++;
+    if (this.#ledger.delivered === this.#expected) this.#onAll?.();
+  }
+
+  onOther(client: number, bytes: Uint8Array, from: number, end: number): boolean {
+    if (this.#seen === null) return false;
+    const joined = joinerOf(bytes, from, end, this.#options.nicks);
+    if (joined < 0) return false;
+    const seen = this.#seen[client] as Uint8Array;
+    const bit = 1 << (joined & 7);
+    if (((seen[joined >> 3] ?? 0) & bit) !== 0) this.#joins.twice++;
+    else this.#joins.delivered++;
+    seen[joined >> 3] = (seen[joined >> 3] ?? 0) | bit;
     return true;
+  }
+
+  onClosed(): void {
+    if (!this.#isClosing) this.#closed++;
   }
 
   /** Closes every connection. */
   close(): void {
-    for (const client of this.clients) client.close();
+    for (const client of this.#present()) client.close();
   }
+}
+
+const LIMIT_HINT =
+  'Each connection is an open file: raise the limit with "ulimit -n" where the load runs, and where the server was started.';
+const SPACE = 0x20, COLON = 0x3a, BANG = 0x21;
+
+/** The number of the client whose JOIN a line is; -1 for other lines. */
+function joinerOf(bytes: Uint8Array, from: number, end: number, nicks: string): number {
+  const start = afterTags(bytes, from);
+  if (bytes[start] !== COLON) return -1;
+  const number = start + 1 + nicks.length;
+  for (let i = 0; i < nicks.length; i++) {
+    if (bytes[start + 1 + i] !== nicks.charCodeAt(i)) return -1;
+  }
+  let at = number;
+  while (at < end && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at++;
+  if (bytes[at] !== BANG || at === number) return -1;
+  const verb = bytes.indexOf(SPACE, at) + 1;
+  const isJoin = bytes[verb] === 0x4a && bytes[verb + 1] === 0x4f && bytes[verb + 2] === 0x49;
+  return isJoin ? digits(bytes, number, at - number) : -1;
 }

@@ -15,23 +15,43 @@ const LINES_EACH = 10;
 Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twice, in order", async () => {
   const daemon = await Daemon.start();
   daemon.isChecking = false;
-  const swarm = new Swarm({ hostname: "127.0.0.1", port: daemon.port }, "#lobby");
+  const swarm = new Swarm({
+    hostname: "127.0.0.1",
+    port: daemon.port,
+    nicks: "c",
+    channel: "#lobby",
+    hasChannelEach: false,
+    capabilities: [],
+    clients: CLIENTS,
+    groupSize: CLIENTS,
+    speakers: SENDERS,
+    hasEcho: false,
+    share: 0,
+    shares: 1,
+  });
   try {
     const { rssBytes: empty } = await usageOf(daemon.child.pid);
-    await swarm.grow(CLIENTS);
+    await swarm.grow();
     const { rssBytes: joined } = await usageOf(daemon.child.pid);
 
     const account = await swarm.talk({
-      senders: SENDERS,
       pace: { window: LINES_EACH }, // all at once
       lines: LINES_EACH,
+      seconds: Infinity,
       textBytes: 64,
     });
 
     // Nobody has an echo of what they said themselves.
     const expected = SENDERS * LINES_EACH * (CLIENTS - 1);
-    assertEquals(account, { expected, delivered: expected, lost: 0, twice: 0, late: 0 });
-    assertEquals(swarm.closed, 0, "nobody was closed");
+    assertEquals(account, {
+      expected,
+      delivered: expected,
+      lost: 0,
+      twice: 0,
+      late: 0,
+      strange: 0,
+    });
+    assertEquals(swarm.closed(), 0, "nobody was closed");
 
     const { rssBytes: spoken } = await usageOf(daemon.child.pid);
     write(formatTable([

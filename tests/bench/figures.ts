@@ -1,0 +1,90 @@
+/**
+ * What a run of the load was and what came of it, for people and for programs.
+ *
+ * @module
+ */
+import type { Histogram } from "./histogram.ts";
+import type { Account } from "./ledger.ts";
+import { formatBytes, formatTable, type Usage, usageOf } from "./process.ts";
+
+/** The server that is loaded, and what all scenarios have in common. */
+export interface Target {
+  readonly hostname: string;
+  readonly port: number;
+  /** Where its time and memory are looked up; without it they are not told. */
+  readonly pid: number | null;
+  /** Where the clients of one channel meet; `null` for clients that are in no channel. */
+  readonly channel: string | null;
+  /** Capabilities that all clients have. */
+  readonly capabilities?: readonly string[];
+  /** Processes that have the clients between them. */
+  readonly workers?: number;
+}
+
+/** What a run was and what came of it, by name. Numbers in the units that the names say. */
+export type Figures = Readonly<Record<string, string | number>>;
+
+/** A look at the server, and when it was. */
+export interface Look {
+  readonly usage: Usage | null;
+  readonly atMs: number;
+}
+
+/** Looks at the server now. */
+export async function look({ pid }: Target): Promise<Look> {
+  return { usage: pid === null ? null : await usageOf(pid), atMs: performance.now() };
+}
+
+/** What the server spent between two looks, for each thing that it did. */
+export function spent(before: Look, after: Look, count: number, of: string): Figures {
+  if (before.usage === null || after.usage === null || count === 0) return {};
+  const total = after.usage.cpuUs - before.usage.cpuUs;
+  return {
+    [`serverCpuPer${of}Us`]: Number((total / count).toFixed(3)),
+    serverCpuSystemShare: Number(
+      ((after.usage.systemUs - before.usage.systemUs) / total || 0).toFixed(2),
+    ),
+    serverCpuOfOneCore: Number((total / 1000 / (after.atMs - before.atMs)).toFixed(3)),
+  };
+}
+
+/** The memory of the server before and after, and what of it is for each client. */
+export function memory(before: Look, after: Look, clients: number): Figures {
+  if (before.usage === null || after.usage === null) return {};
+  const grown = after.usage.rssBytes - before.usage.rssBytes;
+  return {
+    rssBeforeBytes: before.usage.rssBytes,
+    rssBytes: after.usage.rssBytes,
+    ...clients === 0 ? {} : { rssPerClientBytes: Math.round(grown / clients) },
+  };
+}
+
+/** What did not come as it should. */
+export function faults({ lost, twice, late, strange }: Account): Figures {
+  return { lost, twice, late, strange };
+}
+
+/** Latencies. */
+export function latencies(latency: Histogram): Figures {
+  return {
+    latencyP50Us: Math.round(latency.percentile(0.5)),
+    latencyP99Us: Math.round(latency.percentile(0.99)),
+    latencyP999Us: Math.round(latency.percentile(0.999)),
+    latencyMaxUs: Math.round(latency.max),
+  };
+}
+
+/** Figures for people: one row each, with the unit that the name ends with. */
+export function formatFigures(figures: Figures): string {
+  return formatTable(
+    Object.entries(figures).map(([name, value]) => {
+      const words = name.replace(/(Us|Bytes)$/, "").replace(
+        /[A-Z]/g,
+        (letter) => " " + letter.toLowerCase(),
+      );
+      if (typeof value === "string") return [words, value];
+      if (name.endsWith("Bytes")) return [words, formatBytes(value)];
+      return [words, value.toLocaleString("en-GB") + (name.endsWith("Us") ? " µs" : "")];
+    }),
+  );
+}
