@@ -19,8 +19,12 @@ export type Awaitable<T> = T | Promise<T>;
 
 /** What carries one session's lines. `net/` implements it over sockets, tests over an array. */
 export interface Link {
-  /** Queues a line as a session of this variant sees it. */
-  send(line: Outgoing, variant: number): void;
+  /**
+   * Queues a line as a session of this variant sees it.
+   *
+   * @param mayWait Whether it is for a crowd, and may wait a few milliseconds for what follows it.
+   */
+  send(line: Outgoing, variant: number, mayWait?: boolean): void;
   /** Queues a line that is for this session alone, without its line end. */
   sendText(line: string): void;
   /** Closes when all that is queued has left. Nothing can be queued after. */

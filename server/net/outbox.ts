@@ -8,6 +8,9 @@ import { type CloseReason, errorText } from "../core/close_reason.ts";
 import type { Clock, Outbox } from "../core/ports.ts";
 import type { Session } from "../core/state.ts";
 
+/** Sessions that a line is for, from which on it may wait for what follows it. */
+const CROWD = 50;
+
 /** Puts lines in the queues of sessions, or in their open replies. */
 export class LinkOutbox implements Outbox {
   readonly #serverName: string;
@@ -31,11 +34,12 @@ export class LinkOutbox implements Outbox {
     cause?: string,
     except: Session | null = null,
   ): void {
+    const isCrowd = to instanceof Set && to.size >= CROWD;
     for (const session of to) {
       if (session === except) continue;
       this.delivered++;
       if (cause !== undefined && session.reply?.cause === cause) session.reply.add(line);
-      else session.link.send(line, session.variant);
+      else session.link.send(line, session.variant, isCrowd);
     }
   }
 

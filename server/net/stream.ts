@@ -66,8 +66,8 @@ export class StreamConnection implements Link, SendQueueEvents {
     return this.#queue.acceptedBytes;
   }
 
-  send(line: Outgoing, variant: number): void {
-    this.#queue.push(line.bytes(variant));
+  send(line: Outgoing, variant: number, mayWait = false): void {
+    this.#queue.push(line.bytes(variant), mayWait);
   }
 
   sendText(line: string): void {

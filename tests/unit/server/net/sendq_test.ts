@@ -76,6 +76,81 @@ Deno.test("SendQueue STORE-2 has what is told kept before its first byte leaves"
   }
 });
 
+/** Time that stands still until the test lets it pass. */
+async function withTime(body: (pass: (ms: number) => void) => Promise<void>): Promise<void> {
+  const { now } = performance;
+  const { setTimeout } = globalThis;
+  const start = now.call(performance) + 1000; // long after the last flush of other tests
+  let elapsed = 0;
+  const timers: { at: number; run: () => void }[] = [];
+  performance.now = () => start + elapsed;
+  globalThis.setTimeout = ((run: () => void, ms: number) => {
+    timers.push({ at: elapsed + ms, run });
+  }) as unknown as typeof setTimeout;
+  try {
+    await body((ms) => {
+      elapsed += ms;
+      for (const timer of timers.splice(0)) {
+        if (timer.at <= elapsed) timer.run();
+        else timers.push(timer);
+      }
+    });
+  } finally {
+    performance.now = now;
+    globalThis.setTimeout = setTimeout;
+  }
+}
+
+Deno.test("SendQueue lets what is for a crowd leave at once, and what follows it soon wait for more", () =>
+  withTime(async (pass) => {
+    const { writer, queue } = setup();
+    const other = setup();
+    queue.push(bytes("one"), true);
+    (await writer.nth(0)).accept(3);
+    await settled();
+    pass(2);
+    queue.push(bytes("two "), true);
+    pass(2);
+    queue.push(bytes("three"), true);
+    other.queue.push(bytes("for another crowd"), true);
+    await settled();
+    assertEquals([writer.writes.length, other.writer.writes.length], [1, 0]);
+    pass(1);
+    assertEquals((await writer.nth(1)).text, "two three");
+    assertEquals((await other.writer.nth(0)).text, "for another crowd");
+    pass(5);
+    other.queue.push(bytes("after a while"), true);
+    other.writer.writes[0]?.accept(17);
+    assertEquals((await other.writer.nth(1)).text, "after a while");
+  }));
+
+Deno.test("SendQueue lets what is for one alone never wait, and what waits go with it, in order", () =>
+  withTime(async () => {
+    const { writer, queue } = setup();
+    queue.push(bytes("one"), true);
+    (await writer.nth(0)).accept(3);
+    await settled();
+    queue.push(bytes("two "), true);
+    queue.push("three ");
+    queue.push(bytes("four"), true);
+    assertEquals((await writer.nth(1)).text, "two three four");
+  }));
+
+Deno.test("SendQueue writes what waits before it ends", () =>
+  withTime(async (pass) => {
+    const { writer, queue, events } = setup();
+    queue.push(bytes("one"), true);
+    (await writer.nth(0)).accept(3);
+    await settled();
+    queue.push(bytes("two"), true);
+    queue.end();
+    pass(5);
+    const { text, accept } = await writer.nth(1);
+    accept(3);
+    await settled();
+    assertEquals([text, ...events], ["two", "drained"]);
+  }));
+
 Deno.test("SendQueue has one write in flight; what comes meanwhile goes in the next", async () => {
   const { writer, queue } = setup();
   queue.push(bytes("first"));
