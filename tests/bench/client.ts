@@ -38,6 +38,10 @@ export function digits(bytes: Uint8Array, from: number, count: number): number {
   return value;
 }
 
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte < ZERO + 10;
+}
+
 /** Where the source or the command of a line begins: behind its tags. */
 export function afterTags(bytes: Uint8Array, from: number): number {
   return bytes[from] === AT ? bytes.indexOf(SPACE, from) + 1 : from;
@@ -163,7 +167,9 @@ export class Client {
     for (let lf = bytes.indexOf(LF); lf >= 0 && lf < length; lf = bytes.indexOf(LF, at)) {
       const end = bytes[lf - 1] === CR ? lf - 1 : lf;
       const tail = end - TAIL_BYTES;
-      if (tail > at && bytes[tail] === MARK) {
+      if (
+        tail > at && bytes[tail] === MARK && isDigit(bytes[tail + 1]) && isDigit(bytes[end - 1])
+      ) {
         sink.onCounted(
           this.index,
           digits(bytes, tail + 1, SENDER_DIGITS),

@@ -93,7 +93,7 @@ export async function churn(target: Target, lives: number): Promise<Figures> {
 }
 
 function fleetOf(target: Target, clients: number, channel: string | null): Fleet {
-  const { hostname, port, capabilities = [], workers = 1 } = target;
+  const { hostname, port, capabilities = [], workers = 1, openingAtOnce = 50 } = target;
   return new Fleet({
     hostname,
     port,
@@ -105,5 +105,6 @@ function fleetOf(target: Target, clients: number, channel: string | null): Fleet
     channel,
     hasChannelEach: false,
     capabilities,
+    openingAtOnce,
   }, workers);
 }

@@ -19,6 +19,8 @@ export interface Target {
   readonly capabilities?: readonly string[];
   /** Processes that have the clients between them. */
   readonly workers?: number;
+  /** Connections that are being opened at a time. */
+  readonly openingAtOnce?: number;
 }
 
 /** What a run was and what came of it, by name. Numbers in the units that the names say. */

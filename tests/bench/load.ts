@@ -6,7 +6,7 @@
  *     deno task load -- --own SCENARIO
  *
  * Scenarios: see `SCENARIOS`. Flags: `--seconds`, `--bytes` of text, `--channel` (or `none`), `--caps` that each client has, with
- * commas between them, `--workers` for clients in several processes, `--json` for one line of JSON in place of the table. With
+ * commas between them, `--workers` for clients in several processes, `--opening` for connections that are opened at a time, `--json` for one line of JSON in place of the table. With
  * `--own` a chatd of its own is started and measured.
  *
  * @module
@@ -76,7 +76,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   churn: {
     usage: "N",
-    text: "N clients come, join a channel and quit, 50 at a time",
+    text: "N clients come, join a channel and quit",
     run: (target, [n]) => churn(target, positive(n, "clients")),
   },
 };
@@ -110,7 +110,7 @@ function addressOf(server: string): { hostname: string; port: number } {
 async function main(args: readonly string[]): Promise<void> {
   // `deno task load -- …` hands its own `--` on.
   const flags = parseArgs(args[0] === "--" ? args.slice(1) : args, {
-    string: ["server", "pid", "channel", "seconds", "bytes", "caps", "workers", "_"],
+    string: ["server", "pid", "channel", "seconds", "bytes", "caps", "workers", "opening", "_"],
     boolean: ["own", "json"],
   });
   const text = (name: string): string | undefined => {
@@ -132,6 +132,7 @@ async function main(args: readonly string[]): Promise<void> {
       channel: text("channel") === "none" ? null : text("channel") ?? "#load",
       capabilities: text("caps")?.split(",") ?? [],
       workers: positive(text("workers") ?? "1", "--workers"),
+      openingAtOnce: positive(text("opening") ?? "50", "--opening"),
     };
     const figures = await scenario.run(target, rest, {
       seconds: positive(text("seconds") ?? "5", "--seconds"),

@@ -17,8 +17,6 @@ import {
   Windows,
 } from "./ledger.ts";
 
-/** Connections that are being opened at a time, in all processes. */
-const OPENING_AT_ONCE = 50;
 /** When nothing has come for so long, what is not there is lost. */
 const QUIET_MS = 5000;
 /** When nothing has happened for so long while connections are opened, nothing will. */
@@ -35,6 +33,8 @@ export interface SwarmOptions extends Seating {
   readonly hasChannelEach: boolean;
   /** Capabilities that each client asks for, and must have. */
   readonly capabilities: readonly string[];
+  /** Connections that are being opened at a time, in all processes. */
+  readonly openingAtOnce: number;
   /** Which share of the clients is here. */
   readonly share: number;
   readonly shares: number;
@@ -134,7 +134,7 @@ export class Swarm implements Sink {
 
   /** Does something for each item, for some at a time. */
   async #each(items: readonly number[], act: (item: number) => Promise<void>): Promise<void> {
-    const atOnce = Math.ceil(OPENING_AT_ONCE / this.#options.shares);
+    const atOnce = Math.ceil(this.#options.openingAtOnce / this.#options.shares);
     let next = 0, done = 0, before = -1;
     const stuck = Promise.withResolvers<never>();
     const watch = setInterval(() => {

@@ -128,7 +128,7 @@ async function withFleet(
   where: { channel: string | null; hasChannelEach?: boolean; nicks?: string },
   act: (fleet: Fleet) => Promise<Figures>,
 ): Promise<Figures> {
-  const { hostname, port, capabilities = [], workers = 1 } = target;
+  const { hostname, port, capabilities = [], workers = 1, openingAtOnce = 50 } = target;
   const fleet = new Fleet({
     hostname,
     port,
@@ -138,6 +138,7 @@ async function withFleet(
     ...seating,
     hasEcho: capabilities.includes("echo-message"),
     capabilities,
+    openingAtOnce,
   }, workers);
   try {
     await fleet.grow();

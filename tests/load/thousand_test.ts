@@ -22,6 +22,7 @@ Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twi
     channel: "#lobby",
     hasChannelEach: false,
     capabilities: [],
+    openingAtOnce: 50,
     clients: CLIENTS,
     groupSize: CLIENTS,
     speakers: SENDERS,
