@@ -29,24 +29,36 @@ export type Figures = Readonly<Record<string, string | number>>;
 /** A look at the server, and when it was. */
 export interface Look {
   readonly usage: Usage | null;
+  /** What this process has used itself. */
+  readonly own: Usage | null;
   readonly atMs: number;
 }
 
 /** Looks at the server now. */
-export async function look({ pid }: Target): Promise<Look> {
-  return { usage: pid === null ? null : await usageOf(pid), atMs: performance.now() };
+export async function look({ pid, workers = 1 }: Target): Promise<Look> {
+  return {
+    usage: pid === null ? null : await usageOf(pid),
+    own: pid === null || workers > 1 ? null : await usageOf(Deno.pid),
+    atMs: performance.now(),
+  };
 }
 
 /** What the server spent between two looks, for each thing that it did. */
 export function spent(before: Look, after: Look, count: number, of: string): Figures {
   if (before.usage === null || after.usage === null || count === 0) return {};
   const total = after.usage.cpuUs - before.usage.cpuUs;
+  const ofOneCore = (us: number): number =>
+    Number((us / 1000 / (after.atMs - before.atMs)).toFixed(3));
   return {
     [`serverCpuPer${of}Us`]: Number((total / count).toFixed(3)),
     serverCpuSystemShare: Number(
       ((after.usage.systemUs - before.usage.systemUs) / total || 0).toFixed(2),
     ),
-    serverCpuOfOneCore: Number((total / 1000 / (after.atMs - before.atMs)).toFixed(3)),
+    serverCpuOfOneCore: ofOneCore(total),
+    // Near 1, it is the load that is measured.
+    ...before.own === null || after.own === null
+      ? {}
+      : { loadCpuOfOneCore: ofOneCore(after.own.cpuUs - before.own.cpuUs) },
   };
 }
 

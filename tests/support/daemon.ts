@@ -13,7 +13,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** The flags of `deno run` in the task `chatd`, so that tests run with the permissions that users have. */
-async function programFlags(): Promise<string[]> {
+export async function programFlags(): Promise<string[]> {
   const manifest = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   const command: string = manifest.tasks.chatd.command;
   return command.split(" ").slice(1);
