@@ -80,6 +80,8 @@ export class Daemon implements Host {
   /** Whether each line to a peer is held against the grammar: not where the time of lines is what is looked at. */
   isChecking = true;
 
+  readonly #peers: RawPeer[] = [];
+
   private constructor(
     child: Deno.ChildProcess,
     port: number,
@@ -115,7 +117,9 @@ export class Daemon implements Host {
   /** A new connection that has said nothing. */
   async connect(): Promise<RawPeer> {
     const conn = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
-    return new RawPeer(conn, this.isChecking);
+    const peer = new RawPeer(conn, this.isChecking);
+    this.#peers.push(peer);
+    return peer;
   }
 
   /** A registered user, in the lobby if there is one. */
@@ -129,8 +133,9 @@ export class Daemon implements Host {
     return peer;
   }
 
-  /** Ends it as an operator would, and tells its exit code. */
+  /** Ends it as an operator would, when nobody looks any more, and tells its exit code: it need not wait for who does not read. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<number> {
+    for (const peer of this.#peers) peer.close();
     try {
       this.child.kill(signal);
     } catch { /* it has ended already */ }
