@@ -118,6 +118,10 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   restore(node);
   presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);
+  store.onDefect = (error) => {
+    const message = error instanceof Error ? error.stack ?? error.message : String(error);
+    log.error("internal-error", { message });
+  };
   return node;
 }
 

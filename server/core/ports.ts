@@ -245,6 +245,8 @@ export interface Store {
   readonly condition: StoreCondition;
   /** Told when the condition changes. */
   onCondition: ((condition: StoreCondition) => void) | null;
+  /** Told of a defect of ours: something that can never be kept, and was left out. */
+  onDefect: ((error: unknown) => void) | null;
   /** What was given up while it could not be kept. */
   readonly lost: number;
   /** What the operator may want to know of the database. */

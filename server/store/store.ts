@@ -53,6 +53,14 @@ export class SqliteStore implements Store {
     this.database.onCondition = told;
   }
 
+  get onDefect(): Store["onDefect"] {
+    return this.database.onDefect;
+  }
+
+  set onDefect(told: Store["onDefect"]) {
+    this.database.onDefect = told;
+  }
+
   get lost(): number {
     return this.database.lost;
   }

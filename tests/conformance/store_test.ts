@@ -54,3 +54,17 @@ Deno.test("STORE-4 the chat goes on while nothing can be kept: operators and spe
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("STORE-4 what can never be kept is left out, and the operator's log tells of the defect", () => {
+  const host = new TestNode();
+  const [ann, bob] = [host.user("ann"), host.user("bob")];
+  host.store.database.enqueue(() => {
+    throw new Error("a defect of ours");
+  });
+  ann.send("PRIVMSG bob :hello");
+  host.store.flush();
+  assertEquals(bob.take().length, 1);
+  const [entry, ...others] = host.log.of("internal-error");
+  assert(String(entry?.fields["message"]).includes("a defect of ours"));
+  assertEquals([others, host.store.condition.isPaused], [[], false]);
+});
