@@ -1,12 +1,10 @@
 /**
- * One client of a load, made to be cheap: plain IRC as any server speaks it, one read buffer that grows only with what comes,
- * and lines that are counted without being decoded.
+ * One client of a load, made to be cheap: plain IRC as any server speaks it, and lines that are counted without being decoded.
  *
  * @module
  */
+import type { Socket, SocketHandler } from "./sockets.ts";
 
-const SMALL_BUFFER_BYTES = 2 * 1024;
-const LARGE_BUFFER_BYTES = 64 * 1024;
 const LF = 0x0a, CR = 0x0d, SPACE = 0x20, ZERO = 0x30, COLON = 0x3a, AT = 0x40, MARK = 0x7e;
 
 /** What a counted line ends with: `~`, sender, sequence number and the time in µs, in digits of fixed width. */
@@ -24,7 +22,12 @@ export function nowUs(): number {
 }
 
 /** One line of a sequence; the text is padded to this many bytes. */
-export function counted(target: string, sender: number, number: number, bytes: number): Uint8Array {
+export function counted(
+  target: string,
+  sender: number,
+  number: number,
+  bytes: number,
+): Uint8Array<ArrayBuffer> {
   const tail = "~" + String(sender).padStart(SENDER_DIGITS, "0") +
     String(number).padStart(NUMBER_DIGITS, "0") +
     String(Math.floor(nowUs())).padStart(TIME_DIGITS, "0");
@@ -63,45 +66,28 @@ export interface Sink {
 export class ClosedError extends Error {}
 
 /** One client. */
-export class Client {
+export class Client implements SocketHandler {
   readonly index: number;
-  readonly conn: Deno.TcpConn;
+  readonly #socket: Socket;
   readonly #sink: Sink;
   #onLine: ((line: string) => void) | null = null;
   #onEnd: (() => void) | null = null;
-  #queue: Uint8Array[] = [];
-  #isWriting = false;
   #isOpen = true;
 
-  constructor(index: number, conn: Deno.TcpConn, sink: Sink) {
+  constructor(index: number, socket: Socket, sink: Sink) {
     this.index = index;
-    this.conn = conn;
+    this.#socket = socket;
     this.#sink = sink;
-    conn.setNoDelay(true);
-    this.#read();
+    socket.listen(this);
   }
 
   /** Sends bytes after those that were sent before; what is sent in one turn leaves in one write. */
-  send(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
-    if (this.#isWriting) return;
-    this.#isWriting = true;
-    queueMicrotask(() => this.#flush());
+  send(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(bytes);
   }
 
   say(line: string): void {
     this.send(encoder.encode(line + "\r\n"));
-  }
-
-  async #flush(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        let rest = joined(this.#queue);
-        this.#queue = [];
-        while (rest.length > 0) rest = rest.subarray(await this.conn.write(rest));
-      }
-    } catch { /* the reader sees that it is closed */ }
-    this.#isWriting = false;
   }
 
   /** The first line that the pattern fits, from now on; without its tags. */
@@ -129,42 +115,22 @@ export class Client {
   }
 
   close(): void {
-    if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.conn.close();
+    this.#socket.close();
   }
 
-  async #read(): Promise<void> {
-    let buffer = new Uint8Array(SMALL_BUFFER_BYTES);
-    /** Bytes of an unfinished line, at the beginning of the buffer. */
-    let kept = 0;
-    try {
-      for (;;) {
-        const count = await this.conn.read(kept === 0 ? buffer : buffer.subarray(kept));
-        if (count === null) break;
-        const end = kept + count;
-        const taken = this.#take(buffer, end);
-        kept = end - taken;
-        if (end === buffer.length && buffer.length < LARGE_BUFFER_BYTES) {
-          const larger = new Uint8Array(LARGE_BUFFER_BYTES);
-          larger.set(buffer.subarray(taken, end));
-          buffer = larger;
-        } else if (kept > 0) {
-          buffer.copyWithin(0, taken, end);
-        }
-      }
-    } catch { /* told below */ }
-    if (this.#isOpen) this.#sink.onClosed(this.index);
-    this.close();
+  onEnd(): void {
+    this.#isOpen = false;
+    this.#sink.onClosed(this.index);
     this.#onEnd?.();
   }
 
   /** Takes the lines that are whole, and tells how many bytes that is. */
-  #take(bytes: Uint8Array, length: number): number {
+  onBytes(bytes: Uint8Array, filled: number): number {
     const sink = this.#sink;
     sink.onChunk();
     let at = 0;
-    for (let lf = bytes.indexOf(LF); lf >= 0 && lf < length; lf = bytes.indexOf(LF, at)) {
+    for (let lf = bytes.indexOf(LF); lf < filled; lf = bytes.indexOf(LF, at)) {
       const end = bytes[lf - 1] === CR ? lf - 1 : lf;
       const tail = end - TAIL_BYTES;
       if (
@@ -195,15 +161,4 @@ export class Client {
     if (isPing) this.say("PONG " + line.slice(5));
     else this.#onLine?.(line);
   }
-}
-
-function joined(chunks: readonly Uint8Array[]): Uint8Array {
-  if (chunks.length === 1) return chunks[0] as Uint8Array;
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
 }

@@ -94,7 +94,7 @@ export class Fleet {
   /** Opens all clients. */
   async grow(mayBeRefused = false): Promise<Opened> {
     const opened = merged(await this.#all<Opened>("grow", mayBeRefused));
-    await this.#all("settle");
+    if (this.#options.channel !== null) await this.#all("settle");
     return opened;
   }
 
@@ -193,7 +193,7 @@ function there(
   onWhole: (speaker: number, number: number) => void,
 ): Member {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-prompt", "--allow-net", import.meta.url],
+    args: ["run", "-q", "--no-prompt", "--allow-net", "--allow-ffi", import.meta.url],
     stdin: "piped",
     stdout: "piped",
   }).spawn();

@@ -5,7 +5,7 @@
  *     deno task load -- --server HOST:PORT [--pid PID] SCENARIO
  *     deno task load -- --own SCENARIO
  *
- * Scenarios: see `SCENARIOS`. Flags: `--seconds`, `--bytes` of text, `--channel` (or `none`), `--caps` that each client has, with
+ * Scenarios: see `SCENARIOS`. Flags: `--seconds`, `--warm-up` seconds before them, `--bytes` of text, `--channel` (or `none`), `--caps` that each client has, with
  * commas between them, `--workers` for clients in several processes, `--opening` for connections that are opened at a time, `--json` for one line of JSON in place of the table. With
  * `--own` a chatd of its own is started and measured.
  *
@@ -110,7 +110,18 @@ function addressOf(server: string): { hostname: string; port: number } {
 async function main(args: readonly string[]): Promise<void> {
   // `deno task load -- …` hands its own `--` on.
   const flags = parseArgs(args[0] === "--" ? args.slice(1) : args, {
-    string: ["server", "pid", "channel", "seconds", "bytes", "caps", "workers", "opening", "_"],
+    string: [
+      "server",
+      "pid",
+      "channel",
+      "seconds",
+      "bytes",
+      "caps",
+      "workers",
+      "opening",
+      "warm-up",
+      "_",
+    ],
     boolean: ["own", "json"],
   });
   const text = (name: string): string | undefined => {
@@ -134,7 +145,9 @@ async function main(args: readonly string[]): Promise<void> {
       workers: positive(text("workers") ?? "1", "--workers"),
       openingAtOnce: positive(text("opening") ?? "50", "--opening"),
     };
+    const warmUp = text("warm-up");
     const figures = await scenario.run(target, rest, {
+      ...warmUp === undefined ? {} : { warmUpSeconds: positive(warmUp, "--warm-up") },
       seconds: positive(text("seconds") ?? "5", "--seconds"),
       textBytes: positive(text("bytes") ?? "64", "--bytes"),
     });

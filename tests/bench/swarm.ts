@@ -16,6 +16,7 @@ import {
   speakersIn,
   Windows,
 } from "./ledger.ts";
+import { Socket, SocketAddress, TooManyFilesError } from "./sockets.ts";
 
 /** When nothing has come for so long, what is not there is lost. */
 const QUIET_MS = 5000;
@@ -84,6 +85,7 @@ export class Swarm implements Sink {
   /** By number; the clients of other processes are not there. */
   readonly clients: (Client | undefined)[] = [];
   readonly #members: number[] = [];
+  #address: Promise<SocketAddress> | null = null;
   latency: Histogram = new Histogram();
   #ledger: Ledger;
   #windows: Windows | null = null;
@@ -127,8 +129,8 @@ export class Swarm implements Sink {
         refused++;
       }
     });
-    // What the last ones caused has reached everybody once everybody has an answer.
-    await this.settle();
+    // What the last ones caused has reached everybody once everybody has an answer; those who are nowhere cause nothing.
+    if (this.#options.channel !== null) await this.settle();
     return { opened: this.#members.length - refused, refused, latency: latency.toJSON() };
   }
 
@@ -157,14 +159,12 @@ export class Swarm implements Sink {
   async #open(index: number): Promise<Client> {
     const { hostname, port, nicks, capabilities, channel, hasChannelEach, groupSize } =
       this.#options;
-    let conn: Deno.TcpConn;
-    try {
-      conn = await Deno.connect({ hostname, port });
-    } catch (error) {
-      if (!/os error (23|24)\b/.test(String(error))) throw error;
+    this.#address ??= SocketAddress.find(hostname, port);
+    const socket = await Socket.connect(await this.#address).catch((error) => {
+      if (!(error instanceof TooManyFilesError)) throw error;
       throw new LoadError(`Too many open files. ${LIMIT_HINT}`);
-    }
-    const client = new Client(index, conn, this);
+    });
+    const client = new Client(index, socket, this);
     const nick = nicks + index;
     const caps = capabilities.join(" ");
     const welcomed = client.until(/^:\S+ (376|422) | CAP \S+ NAK /);

@@ -20,6 +20,8 @@ import type { Pace, Talk } from "./swarm.ts";
 /** How long clients talk, and how long their texts are. */
 export interface TalkOptions {
   readonly seconds: number;
+  /** How long they have talked before that counts; by default a quarter of it, and at most a second. */
+  readonly warmUpSeconds?: number;
   readonly textBytes: number;
 }
 
@@ -102,6 +104,7 @@ export function beside(target: Target, options: FanoutOptions): Promise<Figures>
         { clients: 2, groupSize: 2, speakers: 1 },
         { channel: null, nicks: "pair" },
         async (pair) => {
+          await crowd.talk({ ...talk, seconds: Math.min(1, talk.seconds / 4) });
           const before = await look(target);
           const [ofCrowd, ofPair] = await Promise.all([
             crowd.talk(talk),
@@ -156,7 +159,7 @@ async function measured(
   options: TalkOptions,
 ): Promise<Figures> {
   const talk = talkOf(pace, options);
-  await fleet.talk({ ...talk, seconds: Math.min(1, talk.seconds / 4) }); // warms both sides up
+  await fleet.talk({ ...talk, seconds: options.warmUpSeconds ?? Math.min(1, talk.seconds / 4) });
   const before = await look(target);
   const talked = await fleet.talk(talk);
   const after = await look(target);

@@ -83,7 +83,7 @@ export const ROWS: readonly Row[] = [
   row("churn 5000", "churn 200", "serverCpuPerLifeUs", []),
   row("beside 5000 20 4", "beside 200 10 10", PER_DELIVERY, [
     most("pairP99Us", 50_000, "chatd", null),
-  ]),
+  ], ["chatd", "inspircd", "floor"]),
 ];
 
 /** The fan-out at growing rates, for the plot. */
