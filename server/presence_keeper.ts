@@ -64,19 +64,26 @@ export class PresenceKeeper {
         }
         return;
       case "rename":
-        for (const { user } of state.channelByName(event.name)?.members.values() ?? []) {
-          this.#changed(user.id);
-        }
+        this.#changedIn(state.fold(event.name));
         this.#clearChannel(event.channel);
         return this.#keepChannel(state.fold(event.name));
       case "channel-register":
         this.#channels.delete(event.channel);
-        return;
+        return this.#changedIn(event.channel);
+      case "access": // as "channel-register" it gives ranks to those who are there
+        return this.#changedIn(event.channel);
       case "topic":
       case "channel-drop":
         return this.#keepChannel(event.channel);
       default:
         return;
+    }
+  }
+
+  /** Those who are in a channel have changed. */
+  #changedIn(channel: Folded): void {
+    for (const id of this.#node.state.channels.get(channel)?.members.keys() ?? []) {
+      this.#changed(id);
     }
   }
 

@@ -232,3 +232,21 @@ Deno.test("ALWAYS-4 messages to who stays wait, and a registered channel is ther
     ":chatd.test 301 asker alice :Not connected. Messages are kept.",
   ]);
 });
+
+Deno.test("ALWAYS-4 the ranks that a channel's register gives to those who are there last as others do", async () => {
+  const host = await homeOfAlice();
+  await stayer(host, "berta");
+  const [alice, berta] = [device(host, "alice"), device(host, "berta")];
+  for (const peer of [alice, berta]) peer.send("JOIN #tea");
+  for (const line of ["REGISTER #tea", "ACCESS #tea ADD berta voice"]) {
+    await alice.sendAndWait(`PRIVMSG ChanServ :${line}`);
+  }
+  const ranksIn = ({ node }: TestNode): number[] =>
+    ["alice", "berta"].map((nick) =>
+      node.state.userByNick(nick)?.channels.get(node.state.fold("#tea"))?.ranks ?? -1
+    );
+  const before = ranksIn(host);
+  await alice.sendAndWait("PRIVMSG ChanServ :DROP #tea #tea"); // no register gives them anew
+  assertEquals(ranksIn(restarted(host)), before);
+  assertEquals(before, [20, 1]);
+});
