@@ -78,10 +78,11 @@ export class SqliteHistory implements History {
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
-  /** Whether something was taken back since the log was emptied last. */
   /** Entries that have come since the last slice of what is due. */
   #arrived = 0;
+  /** Whether something was taken back since the log was emptied last. */
   #hasRedacted = false;
+
   /** @param names When the names of accounts are equal. */
   constructor(database: Database, names: CaseMapping = ASCII) {
     this.#database = database;
