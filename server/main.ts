@@ -18,6 +18,7 @@ import type { Console } from "./console/console.ts";
 import { LineWriter } from "./console/line_writer.ts";
 import { createLog } from "./console/log.ts";
 import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.ts";
+import { traceOf } from "./core/trace.ts";
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
 import { onBeforeWrites } from "./net/sendq.ts";
@@ -131,10 +132,6 @@ export async function serve(
   for (const undo of unhook) undo();
   store.database.close();
   return code;
-}
-
-function traceOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
 /** A log whose level and format change with the settings. */

@@ -22,6 +22,7 @@ import type { History } from "./core/history.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
 import { Supervisor } from "./core/supervisor.ts";
+import { traceOf } from "./core/trace.ts";
 import { keep, restore } from "./keeping.ts";
 import { LinkOutbox } from "./net/outbox.ts";
 import type { SessionHost } from "./net/stream.ts";
@@ -118,10 +119,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   restore(node);
   presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);
-  store.onDefect = (error) => {
-    const message = error instanceof Error ? error.stack ?? error.message : String(error);
-    log.error("internal-error", { message });
-  };
+  store.onDefect = (error) => log.error("internal-error", { message: traceOf(error) });
   return node;
 }
 

@@ -17,6 +17,7 @@ import { isTrustedProxy } from "./commands/webirc.ts";
 import type { Awaitable, Link } from "./core/ports.ts";
 import { ReplyBuffer } from "./core/reply.ts";
 import { type Peer, Session } from "./core/state.ts";
+import { traceOf } from "./core/trace.ts";
 
 /** Stands for a message that could not be read. */
 const UNREADABLE: Message = { tags: null, source: null, command: "*", params: [] };
@@ -118,10 +119,9 @@ function run(node: Node, session: Session, context: CommandContext): Awaitable<v
 }
 
 function fail(node: Node, session: Session, { message }: CommandContext, error: unknown): void {
-  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
   node.log.error("internal-error", {
     session: session.id,
-    message: stack,
+    message: traceOf(error),
     command: message.command,
   });
   node.supervisor.end(session, { kind: "internal-error" });

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Log } from "../core/ports.ts";
+import { traceOf } from "../core/trace.ts";
 import type { Cloak } from "./cloak.ts";
 import { type SessionHost, StreamConnection } from "./stream.ts";
 
@@ -71,9 +72,7 @@ export class Listener {
   }
 
   readonly #onFault = (error: unknown): void => {
-    this.#log.error("internal-error", {
-      message: error instanceof Error ? error.stack ?? error.message : String(error),
-    });
+    this.#log.error("internal-error", { message: traceOf(error) });
   };
 
   async #welcome(conn: Deno.TcpConn): Promise<void> {
