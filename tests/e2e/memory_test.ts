@@ -164,6 +164,16 @@ function written(pty: Pty): string {
   return pty.raw.replace(/^[^]*?begin/, "");
 }
 
+/** Alice makes an account. */
+async function register(pty: Pick<Pty, "type" | "waitFor">): Promise<void> {
+  await pty.type("/register\r");
+  await pty.waitFor("Password of the new account alice:");
+  await pty.type("correct horse\r");
+  await pty.waitFor("The same again:");
+  await pty.type("correct horse\r");
+  await pty.waitFor("You are logged in as alice.");
+}
+
 terminalTest(
   "002-F6 002-L4 R2 004-L3 an account is made and opened by passwords of which nothing is shown",
   () =>
@@ -171,12 +181,7 @@ terminalTest(
       await using chat = await TestChat.start(args);
       const bob = await chat.user("bob");
       const first = await chat.joinInTerminal("alice");
-      await first.type("/register\r");
-      await first.waitFor("Password of the new account alice:");
-      await first.type("correct horse\r");
-      await first.waitFor("The same again:");
-      await first.type("correct horse\r");
-      await first.waitFor("You are logged in as alice.");
+      await register(first);
       await first.type("/dm NickServ SET ALWAYSON on\r");
       await first.waitFor(/ALWAYSON on\n.*NickServ \(direct\) \(notice\): /);
       await first.type("/quit\r");
@@ -232,12 +237,7 @@ terminalTest(
     await using way = new Detour(chat.daemon.port);
     await using pty = await startInTerminal(["join", way.address, "--nick", "alice", "--quiet"]);
     await pty.waitFor("[#lobby] alice>");
-    await pty.type("/register\r");
-    await pty.waitFor("Password of the new account alice:");
-    await pty.type("correct horse\r");
-    await pty.waitFor("The same again:");
-    await pty.type("correct horse\r");
-    await pty.waitFor("You are logged in as alice.");
+    await register(pty);
     bob.send("PRIVMSG alice :one");
     await bob.receive();
     await pty.waitFor("bob (direct): one");
@@ -268,12 +268,7 @@ terminalTest(
     const bob = await chat.user("bob");
     bob.send("JOIN #tea");
     const pty = await chat.joinInTerminal("alice");
-    await pty.type("/register\r");
-    await pty.waitFor("Password of the new account alice:");
-    await pty.type("correct horse\r");
-    await pty.waitFor("The same again:");
-    await pty.type("correct horse\r");
-    await pty.waitFor("You are logged in as alice.");
+    await register(pty);
     await using other = await Join.start([
       ...[chat.address, "--plain", "--quiet", "--account", "alice", "--password-file", "-"],
     ]);
