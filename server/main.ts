@@ -21,7 +21,7 @@ import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.
 import { traceOf } from "./core/trace.ts";
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
-import { onBeforeWrites } from "./net/sendq.ts";
+import { onBeforeWrites } from "./net/flusher.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { announce, createNode, dismiss, type RunningNode, sessionHost } from "./node.ts";
 import { claim } from "./store/database.ts";

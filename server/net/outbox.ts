@@ -34,11 +34,14 @@ export class LinkOutbox implements Outbox {
     cause?: string,
     except: Session | null = null,
   ): void {
-    const isCrowd = to instanceof Set && to.size >= CROWD;
+    const size = to instanceof Set ? to.size : 2;
+    const isCrowd = size >= CROWD;
+    const isForOne = size === 1;
     for (const session of to) {
       if (session === except) continue;
       this.delivered++;
       if (cause !== undefined && session.reply?.cause === cause) session.reply.add(line);
+      else if (isForOne) session.link.sendText(line.text(session.variant));
       else session.link.send(line, session.variant, isCrowd);
     }
   }

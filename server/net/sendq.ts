@@ -1,24 +1,17 @@
 /**
- * What waits to be written to one connection, and when it is written.
- *
- * Everything that a turn queues leaves in one write; there is one write in flight per connection; and no more than about a
- * hundred writes start in one turn of the event loop, for above that the runtime lets reads starve.
- *
- * What is for a crowd may wait for what follows it: at once when the last such flush is {@linkcode GATHER_MS} ago, so that a quiet
- * room has no delay; else until it is, so that in a busy one several lines share a write, and a commit of what is kept. What is
- * for one alone never waits, and takes along what does.
+ * What waits to be written to one connection: bounded, written in order, one write in flight. When it is written is the
+ * flusher's business.
  *
  * @module
  */
-import { setImmediate } from "node:timers";
 import { byteLength } from "../../protocol/mod.ts";
+import { type Flushable, flusher } from "./flusher.ts";
 
-/** The most writes that start in one turn of the event loop. */
-const WRITES_PER_TURN = 100;
-/** The shortest time between two flushes of what is for crowds, in milliseconds. A write costs 50 times what it costs to copy a line. */
-const GATHER_MS = 5;
 /** The most bytes that are gathered into one write. */
 const GATHER_BYTES = 64 * 1024;
+/** The size of a lent buffer, and how many that nobody has are kept. To make one costs five times as much as to fill it. */
+const LENT_BYTES = 4 * 1024;
+const MOST_SPARE = 256;
 
 /** What a queue writes to: the part of `Deno.Conn` that it needs. */
 export interface Writer {
@@ -26,83 +19,9 @@ export interface Writer {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Called before bytes leave, once for all that leave together. */
-const beforeWrites = new Set<() => void>();
-
-/**
- * Has something done before bytes leave: what they tell must be kept by then.
- *
- * @param hook Must not throw.
- * @returns Takes it back.
- */
-export function onBeforeWrites(hook: () => void): () => void {
-  beforeWrites.add(hook);
-  return () => beforeWrites.delete(hook);
-}
-
-/** Starts the writes of all queues, in the order in which they asked, some each turn. */
-class Flusher {
-  #waiting: SendQueue[] = [];
-  #started = 0;
-  #isScheduled = false;
-  /** Those who may wait, and when they were flushed last. Monotonic milliseconds. */
-  #gathering: SendQueue[] = [];
-  #isGathering = false;
-  #gatheredAt = -Infinity;
-
-  /** Asks for a flush at the end of this turn. */
-  add(queue: SendQueue): void {
-    this.#waiting.push(queue);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    queueMicrotask(() => this.#run());
-  }
-
-  /** Asks for a flush soon: as soon as the last one for crowds is long enough ago. */
-  gather(queue: SendQueue): void {
-    this.#gathering.push(queue);
-    if (this.#isGathering) return;
-    this.#isGathering = true;
-    const waitMs = this.#gatheredAt + GATHER_MS - performance.now();
-    if (waitMs <= 0) queueMicrotask(() => this.#release());
-    else setTimeout(() => this.#release(), waitMs);
-  }
-
-  #release(): void {
-    const queues = this.#gathering;
-    this.#gathering = [];
-    this.#isGathering = false;
-    this.#gatheredAt = performance.now();
-    for (const queue of queues) queue.ask();
-  }
-
-  #run(): void {
-    // STORE-2
-    for (const hook of beforeWrites) hook();
-    this.#isScheduled = false;
-    const queues = this.#waiting;
-    if (this.#started === 0) setImmediate(() => this.#nextTurn());
-    const room = WRITES_PER_TURN - this.#started;
-    if (queues.length <= room) {
-      this.#waiting = [];
-      this.#started += queues.length;
-      for (const queue of queues) queue.flush();
-      return;
-    }
-    this.#waiting = queues.slice(room);
-    this.#started = WRITES_PER_TURN;
-    for (let i = 0; i < room; i++) queues[i]?.flush();
-    this.#isScheduled = true; // the next turn goes on with the rest
-  }
-
-  #nextTurn(): void {
-    this.#started = 0;
-    if (this.#waiting.length > 0) this.#run();
-  }
-}
-
-const flusher = new Flusher();
 const encoder = new TextEncoder();
+/** Buffers for what is one connection's alone, while it is written. */
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** What a queue tells its connection. */
 export interface SendQueueEvents {
@@ -115,14 +34,17 @@ export interface SendQueueEvents {
 }
 
 /** The bytes that wait for one connection: bounded, written in order, one write at a time. */
-export class SendQueue {
+export class SendQueue implements Flushable {
   readonly #writer: Writer;
   readonly #events: SendQueueEvents;
   readonly #limitBytes: number;
   /** Bytes that are shared by many queues, and text that is this one's alone: encoded when it is written, all at once. */
   #chunks: (Uint8Array | string)[] = [];
-  /** What is being written, if anything is. */
+  /** What is being written, if anything is, and the buffer that was lent for it. */
   #inFlight: Uint8Array | null = null;
+  #lent: Uint8Array<ArrayBuffer> | null = null;
+  /** Whether something waits that is for this connection alone. */
+  #isUrgent = false;
   /** Whether it waits for a flush, and for which. */
   #asked: "not" | "soon" | "now" = "not";
   #state: "open" | "ending" | "closed" = "open";
@@ -153,13 +75,8 @@ export class SendQueue {
     }
     this.#chunks.push(chunk);
     this.waitingBytes += bytes;
-    if (this.#inFlight !== null) return;
-    if (!mayWait) {
-      this.ask();
-    } else if (this.#asked === "not") {
-      this.#asked = "soon";
-      flusher.gather(this);
-    }
+    if (!mayWait) this.#isUrgent = true;
+    if (this.#inFlight === null) this.#ask();
   }
 
   /** Drops what waits, but for the write in flight, so that there is room again. */
@@ -188,54 +105,59 @@ export class SendQueue {
     this.waitingBytes = 0;
   }
 
-  /** Starts a write of what waits. For the flusher. */
-  flush(): void {
+  flush(): boolean {
     this.#asked = "not";
-    if (this.#inFlight !== null || this.#chunks.length === 0) return;
+    if (this.#inFlight !== null || this.#chunks.length === 0) return false;
+    this.#isUrgent = false;
     this.#inFlight = this.#gather();
     this.#write(this.#inFlight);
+    return true;
   }
 
-  /** Asks for a flush at the end of this turn. */
-  ask(): void {
-    if (this.#asked === "now") return;
-    this.#asked = "now";
-    flusher.add(this);
+  #ask(): void {
+    if (this.#isUrgent) {
+      if (this.#asked === "now") return;
+      this.#asked = "now";
+      flusher.add(this);
+    } else if (this.#asked === "not") {
+      this.#asked = "soon";
+      flusher.gather(this);
+    }
   }
 
   /** The first chunks as one: the same bytes where it is one only, a copy of bounded size otherwise. */
   #gather(): Uint8Array {
-    const chunks = this.#chunks;
-    let count = 0;
-    let bytes = 0;
-    while (count < chunks.length) {
-      const length = sizeOf(chunks[count] as Uint8Array | string);
-      if (count > 0 && bytes + length > GATHER_BYTES) break;
-      bytes += length;
-      count++;
+    const taken = this.#chunks;
+    let bytes = this.waitingBytes;
+    this.#chunks = [];
+    if (bytes > GATHER_BYTES) {
+      bytes = sizeOf(taken[0] as Uint8Array | string);
+      let count = 1;
+      for (; count < taken.length; count++) {
+        const more = sizeOf(taken[count] as Uint8Array | string);
+        if (bytes + more > GATHER_BYTES) break;
+        bytes += more;
+      }
+      this.#chunks = taken.splice(count);
+      this.#isUrgent = this.#chunks.length > 0;
     }
-    const taken = count === chunks.length ? chunks : chunks.slice(0, count);
-    this.#chunks = count === chunks.length ? [] : chunks.slice(count);
     const [first] = taken;
     if (taken.length === 1 && typeof first === "object") return first;
-    if (isLastGathered(taken)) return lastGathered;
-    const gathered = new Uint8Array(bytes);
-    let at = 0;
-    let text = "";
-    for (const chunk of taken) {
-      if (typeof chunk === "string") {
-        text += chunk;
-        continue;
-      }
-      at += encode(text, gathered, at);
-      text = "";
-      gathered.set(chunk, at);
-      at += chunk.length;
+    if (taken.every((chunk) => typeof chunk === "object")) {
+      return joined(taken as Uint8Array[], bytes);
     }
-    encode(text, gathered, at);
-    lastTaken = taken;
-    lastGathered = gathered;
-    return gathered;
+    return fill(this.#take(bytes), taken);
+  }
+
+  /** A buffer for this many bytes: lent where they are few, as they are nearly always. */
+  #take(bytes: number): Uint8Array<ArrayBuffer> {
+    if (bytes > LENT_BYTES) return new Uint8Array(bytes);
+    return this.#lent = spare.pop() ?? new Uint8Array(LENT_BYTES);
+  }
+
+  #giveBack(): void {
+    if (this.#lent !== null && spare.length < MOST_SPARE) spare.push(this.#lent);
+    this.#lent = null;
   }
 
   #write(bytes: Uint8Array): void {
@@ -252,7 +174,8 @@ export class SendQueue {
       return;
     }
     this.#inFlight = null;
-    if (this.#chunks.length > 0) this.ask();
+    this.#giveBack();
+    if (this.#chunks.length > 0) this.#ask();
     else if (this.#state === "ending") this.#drained();
   };
 
@@ -268,15 +191,45 @@ export class SendQueue {
   }
 }
 
-/** What was gathered last, and of what: members of one channel wait for the same lines, which are copied once for all. */
-let lastTaken: readonly (Uint8Array | string)[] = [];
-let lastGathered = new Uint8Array(0);
+/** What was joined last, and of what: members of one channel wait for the same lines, which are copied once for all. */
+let lastTaken: readonly Uint8Array[] = [];
+let lastJoined = new Uint8Array(0);
 
-function isLastGathered(taken: readonly (Uint8Array | string)[]): boolean {
+/** Shared bytes as one. */
+function joined(taken: readonly Uint8Array[], bytes: number): Uint8Array {
+  if (!isLastTaken(taken)) {
+    lastJoined = fill(new Uint8Array(bytes), taken);
+    lastTaken = taken;
+  }
+  return lastJoined;
+}
+
+function isLastTaken(taken: readonly Uint8Array[]): boolean {
   if (taken.length !== lastTaken.length) return false;
   // From the end, where they differ if they do.
   for (let i = taken.length - 1; i >= 0; i--) if (taken[i] !== lastTaken[i]) return false;
   return true;
+}
+
+/** Writes chunks into a buffer that is large enough; returns the part that they take. */
+function fill(
+  buffer: Uint8Array<ArrayBuffer>,
+  chunks: readonly (Uint8Array | string)[],
+): Uint8Array<ArrayBuffer> {
+  let at = 0;
+  let text = "";
+  for (const chunk of chunks) {
+    if (typeof chunk === "string") {
+      text += chunk;
+      continue;
+    }
+    at += encode(text, buffer, at);
+    text = "";
+    buffer.set(chunk, at);
+    at += chunk.length;
+  }
+  at += encode(text, buffer, at);
+  return buffer.subarray(0, at);
 }
 
 function sizeOf(chunk: Uint8Array | string): number {
@@ -285,5 +238,5 @@ function sizeOf(chunk: Uint8Array | string): number {
 
 /** Writes text into bytes from a place on, and tells how many it took. */
 function encode(text: string, into: Uint8Array, at: number): number {
-  return text === "" ? 0 : encoder.encodeInto(text, into.subarray(at)).written;
+  return text === "" ? 0 : encoder.encodeInto(text, at === 0 ? into : into.subarray(at)).written;
 }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { onBeforeWrites, SendQueue, type Writer } from "../../../../server/net/sendq.ts";
+import { onBeforeWrites } from "../../../../server/net/flusher.ts";
+import { SendQueue, type Writer } from "../../../../server/net/sendq.ts";
 
 /** A writer whose peer accepts bytes when the test says so. */
 class ManualWriter implements Writer {

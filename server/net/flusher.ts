@@ -1,0 +1,126 @@
+/**
+ * When queues are written: everything that a turn queues for a connection leaves in one write, and what must be kept is kept
+ * before.
+ *
+ * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve.
+ * - What is for one alone leaves at the end of the turn, before what is for crowds.
+ * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
+ *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after as long a rest as the last one
+ *   took, up to {@linkcode MOST_REST_MS}: so the busier crowds are, the more lines share a write, and they never take more
+ *   than half of the time unless that is not enough.
+ *
+ * @module
+ */
+import { setImmediate } from "node:timers";
+
+/** The most writes that start in one turn of the event loop. */
+const WRITES_PER_TURN = 100;
+/** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
+const GATHER_MS = 5;
+/** The longest rest after a release. Milliseconds. */
+const MOST_REST_MS = 10;
+
+/** What is flushed. */
+export interface Flushable {
+  /** Starts a write of what waits, if anything does and none is in flight; tells whether it has. */
+  flush(): boolean;
+}
+
+/** Called before bytes leave, once for all that leave together. */
+const beforeWrites = new Set<() => void>();
+
+/**
+ * Has something done before bytes leave: what they tell must be kept by then.
+ *
+ * @param hook Must not throw.
+ * @returns Takes it back.
+ */
+export function onBeforeWrites(hook: () => void): () => void {
+  beforeWrites.add(hook);
+  return () => beforeWrites.delete(hook);
+}
+
+/** Starts the writes of all queues, some each turn. Instants are monotonic milliseconds. */
+class Flusher {
+  /** Writes that were started in this turn. */
+  #started = 0;
+  /** Those with something for one alone, in the order in which they asked. */
+  #urgent: Flushable[] = [];
+  #isScheduled = false;
+  /** More waits than one turn may write: the next goes on. */
+  #isBehind = false;
+  /** Those with something for a crowd, which wait for the next release; and those that are released. */
+  #gathering: Flushable[] = [];
+  #released: Flushable[] = [];
+  #isReleaseScheduled = false;
+  #releasedAt = -Infinity;
+  #nextReleaseAt = -Infinity;
+
+  /** Asks for a flush at the end of this turn. */
+  add(queue: Flushable): void {
+    this.#urgent.push(queue);
+    if (this.#isScheduled || this.#isBehind) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => this.#run());
+  }
+
+  /** Asks for a flush with the next release. */
+  gather(queue: Flushable): void {
+    this.#gathering.push(queue);
+    if (this.#isReleaseScheduled || this.#released.length > 0) return;
+    this.#scheduleRelease(performance.now());
+  }
+
+  #scheduleRelease(now: number): void {
+    this.#isReleaseScheduled = true;
+    const waitMs = this.#nextReleaseAt - now;
+    if (waitMs <= 0) queueMicrotask(() => this.#release());
+    else setTimeout(() => this.#release(), waitMs);
+  }
+
+  #release(): void {
+    this.#isReleaseScheduled = false;
+    this.#released = this.#gathering;
+    this.#gathering = [];
+    this.#releasedAt = performance.now();
+    if (!this.#isBehind) this.#run();
+  }
+
+  #run(): void {
+    this.#isScheduled = false;
+    // STORE-2
+    for (const hook of beforeWrites) hook();
+    if (this.#started === 0) setImmediate(() => this.#nextTurn());
+    this.#urgent = this.#start(this.#urgent);
+    if (this.#released.length > 0) {
+      this.#released = this.#start(this.#released);
+      if (this.#released.length === 0) this.#rest();
+    }
+    this.#isBehind = this.#urgent.length > 0 || this.#released.length > 0;
+  }
+
+  /** Starts as many as there is room for in this turn; returns the others. */
+  #start(queues: Flushable[]): Flushable[] {
+    let at = 0;
+    for (; at < queues.length && this.#started < WRITES_PER_TURN; at++) {
+      if (queues[at]?.flush()) this.#started++;
+    }
+    return at === queues.length ? [] : queues.slice(at);
+  }
+
+  /** A release is over. */
+  #rest(): void {
+    const now = performance.now();
+    const restMs = Math.min(now - this.#releasedAt, MOST_REST_MS);
+    this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
+    if (this.#gathering.length > 0) this.#scheduleRelease(now);
+  }
+
+  #nextTurn(): void {
+    this.#started = 0;
+    if (this.#isBehind) this.#run();
+  }
+}
+
+/** The one of this process: all writes share a turn. */
+export const flusher = new Flusher();
