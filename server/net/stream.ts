@@ -14,9 +14,12 @@ import type { Peer, Session } from "../core/state.ts";
 import { ProxyReader } from "./proxy.ts";
 import { SendQueue, type SendQueueEvents } from "./sendq.ts";
 
-/** A read buffer while a connection is idle, and while a burst lasts. */
+/** A connection's own read buffer, and the one that it is lent while a burst lasts, of which some are kept for the next. */
 const IDLE_BUFFER_BYTES = 512;
 const BURST_BUFFER_BYTES = 16 * 1024;
+const MOST_SPARE = 64;
+
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** What a connection needs of the server behind it. */
 export interface SessionHost {
@@ -91,7 +94,8 @@ export class StreamConnection implements Link, SendQueueEvents {
     const session = this.#session;
     const framer = new Framer();
     let proxy = this.#host.isTrustedProxy(session.peer.address) ? new ProxyReader() : null;
-    let buffer = new Uint8Array(IDLE_BUFFER_BYTES);
+    const own = new Uint8Array(IDLE_BUFFER_BYTES);
+    let buffer = own;
     let reason: CloseReason = { kind: "lost", detail: "eof" };
     try {
       for (;;) {
@@ -120,8 +124,12 @@ export class StreamConnection implements Link, SendQueueEvents {
           if (pending instanceof Promise) await pending;
           if (session.bucket.isEmpty) await this.#throttle();
         }
-        const size = count === buffer.length ? BURST_BUFFER_BYTES : IDLE_BUFFER_BYTES;
-        if (size !== buffer.length) buffer = new Uint8Array(size);
+        if (count === buffer.length) {
+          if (buffer === own) buffer = spare.pop() ?? new Uint8Array(BURST_BUFFER_BYTES);
+        } else if (buffer !== own) {
+          if (spare.length < MOST_SPARE) spare.push(buffer);
+          buffer = own;
+        }
       }
     } catch (error) {
       const isReset = error instanceof Deno.errors.ConnectionReset;
