@@ -39,7 +39,10 @@ const FORBIDDEN_BYTE: FrameFailure = { failure: "forbidden-byte" };
 
 const AT = 0x40, CR = 0x0d, LF = 0x0a, SPACE = 0x20;
 const NOTHING = new Uint8Array(0);
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+/** Three times slower: only for what may be wrong. */
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const REPLACEMENT = "\ufffd";
 
 /**
  * Splits a stream of bytes into lines.
@@ -154,12 +157,18 @@ export class Framer {
       if (tagBytes > this.#limits.tagBytes) return TAGS_TOO_LONG;
     }
     if (end - body > this.#limits.lineBytes) return LINE_TOO_LONG;
-    let line: string;
-    try {
-      line = decoder.decode(bytes.subarray(start, end));
-    } catch {
-      return INVALID_UTF8;
-    }
+    const line = decoder.decode(bytes.subarray(start, end));
+    if (line.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
     return line.includes("\0") || line.includes("\r") ? FORBIDDEN_BYTE : line;
+  }
+}
+
+/** Whether a replacement character was there, and does not stand for bytes that are none. */
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    strictDecoder.decode(bytes);
+    return true;
+  } catch {
+    return false;
   }
 }
