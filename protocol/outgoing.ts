@@ -16,7 +16,11 @@ import { formatTags } from "./tags.ts";
 export interface OutgoingTags {
   /** When it was said: milliseconds since the epoch. For those with server-time. */
   readonly at?: number;
-  /** Tags for those with message-tags: `msgid`, `chatd/cause`, client-only ones. */
+  /** The sender is a bot. For those with message-tags. */
+  readonly isBot?: boolean;
+  /** The message's id. For those with message-tags. */
+  readonly msgid?: string | null;
+  /** Further tags for those with message-tags: `chatd/cause`, client-only ones. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
   /** The sender's account. For those with account-tag. */
   readonly account?: string | null;
@@ -27,6 +31,7 @@ export interface OutgoingTags {
 }
 
 const encoder = new TextEncoder();
+const NOTHING: OutgoingTags = {};
 
 let stampedAt = NaN;
 let stamp = "";
@@ -45,6 +50,8 @@ export class Outgoing {
   /** The message without tags and line end. */
   readonly body: string;
   readonly #at: number | undefined;
+  readonly #isBot: boolean;
+  readonly #msgid: string | null;
   readonly #tags: ReadonlyMap<string, string> | undefined;
   readonly #account: string | null;
   /** The reference of the batch that the line is in for everybody. */
@@ -59,16 +66,27 @@ export class Outgoing {
     source: string | null,
     command: string,
     params: readonly string[],
-    { at, tags, account = null, isOper = false, always }: OutgoingTags = {},
+    {
+      at,
+      account = null,
+      isOper = false,
+      isBot = false,
+      msgid = null,
+      tags,
+      always,
+    }: OutgoingTags = NOTHING,
   ) {
     this.body = formatMessage({ source, command, params });
     this.#at = at;
-    this.#tags = tags;
+    this.#isBot = isBot;
+    this.#msgid = msgid;
+    this.#tags = tags?.size ? tags : undefined;
     this.#account = account;
     this.batch = always?.get("batch");
     this.#always = always === undefined ? "" : `;${formatTags(always)}`;
     this.#present = (at === undefined ? 0 : TIME_BIT) | (account === null ? 0 : ACCOUNT_BIT) |
-      (isOper ? OPER_BIT : 0) | (tags === undefined || tags.size === 0 ? 0 : TAGS_BIT);
+      (isOper ? OPER_BIT : 0) |
+      (isBot || msgid !== null || this.#tags !== undefined ? TAGS_BIT : 0);
   }
 
   /** A line whose last parameter is cut where it would be too long. */
@@ -107,7 +125,11 @@ export class Outgoing {
       section += `;${formatTags(new Map([["account", this.#account ?? ""]]))}`;
     }
     if ((key & OPER_BIT) !== 0) section += ";draft/oper";
-    if ((key & TAGS_BIT) !== 0 && this.#tags !== undefined) section += `;${formatTags(this.#tags)}`;
+    if ((key & TAGS_BIT) !== 0) {
+      if (this.#isBot) section += ";bot";
+      if (this.#msgid !== null) section += `;msgid=${this.#msgid}`;
+      if (this.#tags !== undefined) section += `;${formatTags(this.#tags)}`;
+    }
     return `@${section.slice(1)} ${this.body}`;
   }
 }

@@ -92,10 +92,10 @@ function sendTo(context: CommandContext, said: Said, name: string): Awaitable<vo
   const { node, user } = context;
   const { verb } = said;
   const mayAnswer = verb !== "NOTICE";
-  const prefix = RANKS.find((rank) => rank.prefix === name[0] && looksLikeChannel(name.slice(1)))
-    ?.prefix;
-  if (prefix !== undefined || looksLikeChannel(name)) {
-    sendToChannel(context, said, name, prefix);
+  if (looksLikeChannel(name)) {
+    sendToChannel(context, said, name, undefined);
+  } else if (looksLikeChannel(name.charAt(1)) && RANKS.some((rank) => rank.prefix === name[0])) {
+    sendToChannel(context, said, name, name[0]);
   } else if (name === PLAYBACK && context.session.has("znc.in/playback")) {
     if (verb === "PRIVMSG") playback(context, said.text);
   } else if (name === EVERYONE) {

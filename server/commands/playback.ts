@@ -159,16 +159,13 @@ function several(
 
 /** What tells of the speaker, and when. */
 function speakerOf({ at, account, isBot, isOper }: HistoryEntry): OutgoingTags {
-  return { at, account, isOper, ...isBot ? { tags: new Map([["bot", ""]]) } : {} };
+  return { at, account, isOper, isBot };
 }
 
 /** All tags of an entry. */
 function tagsOf(entry: HistoryEntry): OutgoingTags {
-  const { msgid, isBot, tags } = entry;
-  const all = new Map<string, string>(isBot ? [["bot", ""]] : []);
-  if (msgid !== null) all.set("msgid", msgid);
-  for (const [key, value] of tags ?? []) all.set(key, value);
-  return { ...speakerOf(entry), tags: all };
+  const { msgid, tags } = entry;
+  return { ...speakerOf(entry), msgid, tags };
 }
 
 /** The entry with its time before each text. */

@@ -30,15 +30,11 @@ export function by(
   user: User | null,
   at: number,
   tags?: ReadonlyMap<string, string>,
+  msgid: string | null = null,
 ): OutgoingTags {
-  if (user === null) return { at, tags };
-  const { account, isOperator } = user;
-  return {
-    at,
-    account,
-    isOper: isOperator,
-    tags: user.modes.has("B") ? new Map([["bot", ""], ...tags ?? []]) : tags,
-  };
+  if (user === null) return { at, msgid, tags };
+  const { account, isOperator: isOper, modes } = user;
+  return { at, account, isOper, isBot: modes.has("B"), msgid, tags };
 }
 
 /** The sessions that are shown what the user does in the channel. */

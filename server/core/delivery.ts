@@ -20,11 +20,11 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
   const sender = event.from === null ? null : state.users.get(event.from) ?? null;
   if (sender !== null) sender.spokeAt = event.at;
   state.recent.add(event);
-  const tags = new Map([["msgid", event.msgid], ...event.tags ?? []]);
+  const { at, msgid, tags } = event;
   const name = nameOf(state, event.target);
   if (event.lines !== undefined) {
-    const { at } = event;
-    const said = new Said(event, event.lines, name, by(sender, at, tags), by(sender, at));
+    const first = by(sender, at, tags, msgid);
+    const said = new Said(event, event.lines, name, first, by(sender, at));
     return deliver(state, event, sender, (sessions, cause, except) => {
       const [whole, single] = partition(sessions);
       for (const line of said.whole) outbox.fanOut(whole, line, cause, except);
@@ -32,7 +32,7 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
     });
   }
   const params = event.verb === "TAGMSG" ? [name] : [name, event.text];
-  const line = new Outgoing(event.source, event.verb, params, by(sender, event.at, tags));
+  const line = new Outgoing(event.source, event.verb, params, by(sender, at, tags, msgid));
   deliver(state, event, sender, (sessions, cause, except) => {
     // TAGMSG is for those who know tags.
     const readers = event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;
