@@ -10,6 +10,7 @@ import { identityOfAccount } from "./core/history.ts";
 import { DATA_NOTE, DATA_OPTIONS, DataError, openData } from "./data.ts";
 import type { ServeOption } from "./schema.ts";
 import { exportHistory } from "./store/export.ts";
+import { SqliteStore } from "./store/store.ts";
 
 /** How it is called, for its help. */
 export const usage = "chatd export --json [OPTION]...";
@@ -51,7 +52,7 @@ export async function run(
   if (flags["json"] !== true) throw new DataError("give --json: it is the only form there is");
   const since = readSince(flags["since"]);
   const places = await readPlaces(flags);
-  const database = await openData(flags);
+  const { database } = new SqliteStore(await openData(flags));
   try {
     let text = "";
     for (const entry of exportHistory(database, { since, places })) {

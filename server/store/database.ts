@@ -44,6 +44,18 @@ export interface DatabaseOptions {
   readonly maxPages?: number;
 }
 
+/** What keeps things in a provisional form first, so that a commit is cheap. */
+export interface Stage {
+  /** Whether nothing waits for its place. */
+  readonly isEmpty: boolean;
+  /** Puts all in its place. Inside a transaction, before anything that may depend on it. */
+  settle(): void;
+  /** Writes what has come in this transaction. Inside of it, last. */
+  write(): void;
+  /** The transaction is over. */
+  end(isCommitted: boolean): void;
+}
+
 /** A write that waits, and whose it is. */
 interface Write {
   readonly run: () => void;
@@ -82,6 +94,8 @@ export class Database {
   checkpointMs: number | null = null;
   /** Changes when what was read or written before may not be there any more: the file was opened anew, or a commit failed. */
   generation = 0;
+  /** What has a provisional form first. */
+  stage: Stage | null = null;
   /** Told when writes begin to wait, and when they go on. */
   onCondition: ((condition: StoreCondition) => void) | null = null;
   /** Told of a defect: a write that can never succeed, and was left out. */
@@ -172,7 +186,10 @@ export class Database {
     this.flush();
     if (this.#condition.isPaused) throw new StoreError("The database cannot be written now");
     try {
-      return this.#transaction(work);
+      return this.#transaction(() => {
+        this.stage?.settle();
+        return work();
+      });
     } catch (error) {
       if (!isEnvironment(error)) throw error;
       throw new StoreError(whyNot(error), { cause: error });
@@ -186,11 +203,23 @@ export class Database {
    */
   read<T>(work: () => T): T {
     this.flush();
+    this.settle();
     try {
       return work();
     } catch (error) {
       if (error instanceof StoreError || !isEnvironment(error)) throw error;
       throw new StoreError(whyNot(error), { cause: error });
+    }
+  }
+
+  /** Puts what was kept provisionally in its place; where the file cannot be written it stays where it is. Never throws. */
+  settle(): void {
+    const { stage } = this;
+    if (stage === null || stage.isEmpty || this.#condition.isPaused) return;
+    try {
+      this.#transaction(() => stage.settle());
+    } catch (error) {
+      if (!isEnvironment(error)) this.onDefect?.(error);
     }
   }
 
@@ -234,6 +263,7 @@ export class Database {
   /** Commits what is queued, and closes the file. */
   close(): void {
     this.flush();
+    this.settle();
     if (this.#db === null) return;
     if (this.file !== null) this.checkpoint("TRUNCATE");
     this.#statements.clear();
@@ -250,10 +280,13 @@ export class Database {
     this.prepare("BEGIN IMMEDIATE").run();
     try {
       const result = work();
+      this.stage?.write();
       this.prepare("COMMIT").run();
+      this.stage?.end(true);
       this.#isWritten = true;
       return result;
     } catch (error) {
+      this.stage?.end(false);
       this.generation++;
       try {
         // Some failures have ended the transaction already.
@@ -411,7 +444,7 @@ function exists(file: string): boolean {
 }
 
 /** Whether an error tells of the disk or of other programs, rather than of a defect. */
-function isEnvironment(error: unknown): boolean {
+export function isEnvironment(error: unknown): boolean {
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number" &&
     ENVIRONMENT.has(error.errcode & 0xff);
 }

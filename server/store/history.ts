@@ -25,6 +25,7 @@ import type {
   Retention,
 } from "../core/history.ts";
 import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Database } from "./database.ts";
 import { DONE, HistoryRetention, SAID } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
@@ -75,6 +76,7 @@ export class SqliteHistory implements History {
   /** The words of what is kept. */
   readonly index: SearchIndex;
   readonly #retention: HistoryRetention;
+  readonly #arrivals: Arrivals;
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
@@ -89,15 +91,17 @@ export class SqliteHistory implements History {
     this.#names = names;
     this.index = new SearchIndex(database, names);
     this.#retention = new HistoryRetention(database, this.index);
+    this.#arrivals = new Arrivals(database, (arrival) => this.#place(arrival));
   }
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
-    this.#database.enqueue(() => this.#insert(conversation, entry, by), by);
+    const arrival = arrivalOf(conversation, entry, by);
+    this.#database.enqueue(() => this.#arrivals.add(arrival), by);
   }
 
   read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
     return this.#database.read(() => {
-      const id = this.#find(range.conversation);
+      const id = this.#find(keyOf(range.conversation));
       if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
       const after = this.#placeOf(id, range, range.after, "after");
       const before = this.#placeOf(id, range, range.before, "before");
@@ -111,7 +115,7 @@ export class SqliteHistory implements History {
     range: Omit<HistoryRange, "after" | "before" | "from">,
   ): readonly HistoryEntry[] | "unknown-reference" {
     return this.#database.read(() => {
-      const id = this.#find(range.conversation);
+      const id = this.#find(keyOf(range.conversation));
       if (id === undefined) return "msgid" in reference ? "unknown-reference" : [];
       const place = this.#placeOf(id, range, reference, "before");
       if (place === undefined || place === null) return "unknown-reference";
@@ -127,7 +131,7 @@ export class SqliteHistory implements History {
   last(scopes: readonly HistoryScope[]): readonly LastSaid[] {
     return this.#database.read(() =>
       scopes.flatMap((scope): LastSaid[] => {
-        const id = this.#find(scope.conversation);
+        const id = this.#find(keyOf(scope.conversation));
         if (id === undefined) return [];
         const [row] = this.#rows(id, { ...scope, withEvents: false }, null, null, "newest", 1);
         return row === undefined ? [] : [{ conversation: scope.conversation, entry: entryOf(row) }];
@@ -172,7 +176,7 @@ export class SqliteHistory implements History {
     return this.#database.read(() => {
       const byId = new Map<number, HistoryScope>();
       for (const scope of scopes) {
-        const id = this.#find(scope.conversation);
+        const id = this.#find(keyOf(scope.conversation));
         if (id !== undefined) byId.set(id, scope);
       }
       if (byId.size === 0) return [];
@@ -195,7 +199,7 @@ export class SqliteHistory implements History {
 
   redact(msgid: string): void {
     this.#hasRedacted = true;
-    this.#database.enqueue(() => {
+    this.#change(() => {
       const ids = this.#database.prepare(
         "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
       ).all(msgid);
@@ -210,7 +214,7 @@ export class SqliteHistory implements History {
   }
 
   rename(from: Folded, to: Folded): void {
-    this.#database.enqueue(() => {
+    this.#change(() => {
       const [old, next] = [keyOfChannel(from), keyOfChannel(to)];
       // What another channel of that name has left is nobody's any more.
       this.#leave("key = ?", next);
@@ -220,15 +224,15 @@ export class SqliteHistory implements History {
   }
 
   close(channel: Folded, isClosed: boolean): void {
-    this.#database.enqueue(() => {
-      const id = this.#make({ kind: "channel", channel });
+    this.#change(() => {
+      const id = this.#make(channel);
       this.#database.prepare("UPDATE conversations SET is_closed = ? WHERE id = ?")
         .run(Number(isClosed), id);
     });
   }
 
   begin(channel: Folded): void {
-    this.#database.enqueue(() => {
+    this.#change(() => {
       const key = keyOfChannel(channel);
       this.#leave("key = ? AND is_closed = 1", key);
       this.#database.prepare(
@@ -238,8 +242,8 @@ export class SqliteHistory implements History {
   }
 
   retain(channel: Folded, retention: Retention | null): void {
-    this.#database.enqueue(() => {
-      const id = this.#make({ kind: "channel", channel });
+    this.#change(() => {
+      const id = this.#make(channel);
       this.#database.prepare("UPDATE conversations SET keep_count = ?, keep_ms = ? WHERE id = ?")
         .run(retention?.count || null, retention?.forMs || null, id);
       this.#retention.recount(id);
@@ -253,7 +257,7 @@ export class SqliteHistory implements History {
   forgetGuests(): void {
     const of = (test: string): string =>
       `(SELECT conversation FROM ends WHERE identity ${test} GLOB '=*')`;
-    this.#database.enqueue(() => {
+    this.#change(() => {
       this.#leave(`id IN ${of("NOT")} AND id NOT IN ${of("")}`);
       this.#database.prepare(
         "DELETE FROM ends WHERE conversation IN (SELECT id FROM conversations WHERE since > 0)",
@@ -270,39 +274,31 @@ export class SqliteHistory implements History {
       this.#database.flush();
       this.#database.checkpoint("TRUNCATE");
     }
-    const arrived = this.#arrived;
-    this.#arrived = 0;
-    this.#database.enqueue(() => this.index.fill(arrived));
-    this.#database.enqueue(() => {
+    this.#change(() => {
+      const arrived = this.#arrived;
+      this.#arrived = 0;
+      this.index.fill(arrived);
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
   }
 
-  #insert(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
-    const { msgid, at, verb, source, account, target, params, tags } = entry;
-    const id = this.#make(conversation);
+  /** Queues a change of what is kept: of all that was said before it. */
+  #change(run: () => void): void {
+    this.#database.enqueue(() => {
+      this.#arrivals.settle();
+      run();
+    });
+  }
+
+  #place([key, ...columns]: Arrival): void {
+    const id = this.#make(key);
     this.#retention.grow(id);
     this.#arrived++;
-    const isReaction = verb === "TAGMSG" && tags !== undefined &&
-      (tags.has("+draft/react") || tags.has("+draft/unreact"));
     this.#database.prepare(`
       INSERT INTO messages
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    `).run(
-      id,
-      at,
-      msgid,
-      HISTORY_VERBS.indexOf(verb),
-      conversation.kind === "channel" ? levelOfPrefix(target) : 0,
-      source,
-      account,
-      account === null ? by : null,
-      target,
-      params[0] ?? null,
-      isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
-      extraOf(entry),
-    );
+    `).run(id, ...columns);
   }
 
   /**
@@ -319,12 +315,11 @@ export class SqliteHistory implements History {
   }
 
   /** The number of a conversation, if anything was kept of it. */
-  #find(conversation: Conversation): number | undefined {
+  #find(key: string): number | undefined {
     if (this.#generation !== this.#database.generation) {
       this.#known.clear();
       this.#generation = this.#database.generation;
     }
-    const key = keyOf(conversation);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const row = this.#database.prepare("SELECT id FROM conversations WHERE key = ?").get(key);
@@ -335,12 +330,13 @@ export class SqliteHistory implements History {
   }
 
   /** The number of a conversation, which is made if need be. */
-  #make(conversation: Conversation): number {
-    const known = this.#find(conversation);
+  #make(key: string): number {
+    const known = this.#find(key);
     if (known !== undefined) return known;
     const { lastInsertRowid } = this.#database.prepare(
       "INSERT INTO conversations (key) VALUES (?)",
-    ).run(keyOf(conversation));
+    ).run(key);
+    const conversation = conversationOf(key);
     if (conversation.kind === "direct") {
       for (const identity of new Set(conversation.ends)) {
         this.#database.prepare("INSERT INTO ends (identity, conversation) VALUES (?, ?)")
@@ -429,6 +425,26 @@ export function conversationOf(key: string): Conversation {
   if (key.startsWith("#")) return { kind: "channel", channel: key as Folded };
   const [first = "", second = ""] = key.split(" ");
   return { kind: "direct", ends: [first, second] };
+}
+
+function arrivalOf(conversation: Conversation, entry: HistoryEntry, by: UserId | null): Arrival {
+  const { msgid, at, verb, source, account, target, params, tags } = entry;
+  const isReaction = verb === "TAGMSG" && tags !== undefined &&
+    (tags.has("+draft/react") || tags.has("+draft/unreact"));
+  return [
+    keyOf(conversation),
+    at,
+    msgid,
+    HISTORY_VERBS.indexOf(verb),
+    conversation.kind === "channel" ? levelOfPrefix(target) : 0,
+    source,
+    account,
+    account === null ? by : null,
+    target,
+    params[0] ?? null,
+    isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
+    extraOf(entry),
+  ];
 }
 
 /** What few entries have, as JSON; `null` for most. */

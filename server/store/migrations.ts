@@ -98,4 +98,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (kind, target)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- What was committed together and has no place in messages yet, as JSON.
+  CREATE TABLE arrivals (id INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
+  `,
 ];
