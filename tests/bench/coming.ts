@@ -5,7 +5,7 @@
  */
 import { type Figures, latencies, look, memory, spent, type Target } from "./figures.ts";
 import { Fleet } from "./fleet.ts";
-import { Histogram } from "./histogram.ts";
+import { Histogram } from "../../server/core/histogram.ts";
 
 /** Clients that register, sit in the channel if there is one, and say nothing. One that is refused is an error. */
 export async function idle(target: Target, clients: number): Promise<Figures> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Histogram } from "./histogram.ts";
+import type { Histogram } from "../../server/core/histogram.ts";
 import type { Account } from "./ledger.ts";
 import { formatBytes, formatTable, type Usage, usageOf } from "./process.ts";
 

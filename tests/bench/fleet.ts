@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Histogram } from "./histogram.ts";
+import { Histogram } from "../../server/core/histogram.ts";
 import { type Account, speakersIn } from "./ledger.ts";
 import {
   type Heard,

@@ -5,7 +5,7 @@
  * @module
  */
 import { afterTags, Client, counted, digits, nowUs, type Sink } from "./client.ts";
-import { Histogram, type HistogramData } from "./histogram.ts";
+import { Histogram, type HistogramData } from "../../server/core/histogram.ts";
 import {
   type Account,
   clientOf,

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Histogram } from "../bench/histogram.ts";
+import { Histogram } from "../../server/core/histogram.ts";
 import { formatBytes, usageOf } from "../bench/process.ts";
 import { Daemon, type RawPeer } from "../support/daemon.ts";
 import { Holder } from "./holding.ts";

@@ -8,7 +8,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { openStore } from "../../server/store/store.ts";
-import { Histogram } from "../bench/histogram.ts";
+import { Histogram } from "../../server/core/histogram.ts";
 import { formatBytes, usageOf } from "../bench/process.ts";
 import { Daemon, type RawPeer } from "../support/daemon.ts";
 

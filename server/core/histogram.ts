@@ -1,5 +1,5 @@
 /**
- * A histogram of latencies, in constant memory however many there are.
+ * A histogram of durations, in constant memory however many there are.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface HistogramData {
 
 /** Counts microseconds. */
 export class Histogram {
-  readonly #counts = new Uint32Array(STEPS_PER_OCTAVE * OCTAVES + 1);
+  readonly #counts = new Float64Array(STEPS_PER_OCTAVE * OCTAVES + 1);
   count = 0;
   max = 0;
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Histogram } from "../../bench/histogram.ts";
+import { Histogram } from "../../../../server/core/histogram.ts";
 
 Deno.test("percentile() is within 1.1 % of what was recorded, and never above the largest", () => {
   const histogram = new Histogram();
