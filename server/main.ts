@@ -45,6 +45,7 @@ let latest = 0;
 const systemClock: Clock = {
   now: () => performance.now(),
   epoch: () => latest = Math.max(latest, Date.now()),
+  nextTurn: setImmediate,
 };
 
 /** Ids that begin with a number of this process, and count. */
@@ -107,6 +108,7 @@ export async function serve(
   });
   const listeners = listen(config, sessionHost(node), cloak, log);
   const sweep = setInterval(() => {
+    node.loop.begin();
     node.supervisor.sweep();
     reviseAccounts(node);
   }, SWEEP_MS);
@@ -116,7 +118,11 @@ export async function serve(
     log.info("listening", { address: formatAddress({ hostname, port }) });
     listener.run();
   }
-  const unhook = [onSignals(stop), onBeforeWrites(() => store.flush())];
+  const flush = (): void => {
+    node.loop.begin();
+    store.flush();
+  };
+  const unhook = [onSignals(stop), onBeforeWrites(flush)];
   const operator = config.console ?? Deno.stdin.isTerminal() ? await openConsole(node, stop) : null;
   if (operator?.isInteractive && Deno.stderr.isTerminal()) sink = (line) => operator.print(line);
   // With a terminal the signal says that the terminal is gone, which is for the console to hear.

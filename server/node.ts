@@ -18,6 +18,7 @@ import type {
   Store,
 } from "./core/ports.ts";
 import { Logins } from "./core/logins.ts";
+import { Loop } from "./core/loop.ts";
 import type { History } from "./core/history.ts";
 import type { Settings } from "./core/settings.ts";
 import { NetworkState } from "./core/state.ts";
@@ -93,6 +94,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     outbox,
     supervisor,
     clock,
+    loop: new Loop(clock),
     random,
     passwords,
     store,
@@ -135,13 +137,20 @@ function tokensOf({ network, casemapping, clientTagDeny, icon }: Settings): stri
 
 /** The server as its connections see it. */
 export function sessionHost(node: RunningNode): SessionHost {
+  const { loop } = node;
   return {
     isTrustedProxy: (address) => isTrustedProxy(node, address),
     identify: (session, address, port) =>
       identify(node, session, address, port, session.peer.address),
     open: (link, peer) => openSession(node, link, peer),
-    receive: (session, line) => receive(node, session, line),
-    end: (session, reason) => node.supervisor.end(session, reason),
+    receive(session, line) {
+      loop.begin();
+      return receive(node, session, line);
+    },
+    end(session, reason) {
+      loop.begin();
+      node.supervisor.end(session, reason);
+    },
     release: (session) => node.supervisor.release(session),
     now: () => node.clock.now(),
     get sendqBytes() {

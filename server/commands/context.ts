@@ -20,6 +20,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Attempts } from "../core/attempts.ts";
 import type { Logins } from "../core/logins.ts";
+import type { Loop } from "../core/loop.ts";
 import type { NetworkEvent } from "../core/events.ts";
 import type {
   Awaitable,
@@ -47,6 +48,7 @@ export interface Node {
   readonly outbox: Outbox;
   readonly supervisor: Supervisor;
   readonly clock: Clock;
+  readonly loop: Loop;
   readonly random: Random;
   readonly passwords: Passwords;
   readonly store: Store;

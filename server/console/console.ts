@@ -12,6 +12,7 @@ import { Terminal } from "../../client/tui/screen.ts";
 import { sanitise } from "../../client/tui/text.ts";
 import type { Clock, Store } from "../core/ports.ts";
 import type { NetworkEvent, UserId } from "../core/events.ts";
+import type { Loop } from "../core/loop.ts";
 import type { NetworkState } from "../core/state.ts";
 import type { Supervisor } from "../core/supervisor.ts";
 
@@ -22,6 +23,7 @@ export interface ConsoleNode {
   readonly supervisor: Supervisor;
   readonly store: Pick<Store, "figures" | "condition">;
   readonly clock: Clock;
+  readonly loop: Loop;
   readonly startedAt: number;
   readonly outbox: { readonly delivered: number };
   readonly network: { observer: ((event: NetworkEvent) => void) | null };
@@ -193,7 +195,7 @@ export class Console {
 
   /** `/stats` */
   tellStats(): void {
-    const { state, supervisor, store, clock, startedAt, outbox } = this.#node;
+    const { state, supervisor, store, clock, loop, startedAt, outbox } = this.#node;
     const seconds = Math.floor((clock.epoch() - startedAt) / 1000);
     const hours = Math.floor(seconds / 3600);
     this.print(`up ${hours}:${new Date(seconds * 1000).toISOString().slice(14, 19)}`);
@@ -208,6 +210,10 @@ export class Console {
     const paused = store.condition.isPaused ? `, PAUSED: ${store.condition.why}` : "";
     const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
     this.print(`database ${sanitise(file ?? "in memory")}: ${size}${took}${paused}`);
+    const { held } = loop;
+    const [half, most, longest] = [held.percentile(0.5), held.percentile(0.99), held.max]
+      .map((us) => `${(us / 1000).toFixed(1)} ms`);
+    this.print(`event loop held: half of its turns ${half}, 99 % ${most}, longest ${longest}`);
     this.print(`memory ${Math.round(Deno.memoryUsage().rss / 1024 / 1024)} MiB`);
   }
 

@@ -67,6 +67,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since the epoch: for people. */
   epoch(): number;
+  /** Calls back when the event loop has come round: after all else that waits for its turn now. */
+  nextTurn(callback: () => void): void;
 }
 
 /** Identities. */

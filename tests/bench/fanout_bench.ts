@@ -90,7 +90,7 @@ class QueueLink implements Link {
 /** A room of a thousand; tells the node and the one who speaks. */
 function room(link: () => Link): [RunningNode, Session] {
   const node = createNode(SETTINGS, {
-    clock: { now: () => performance.now(), epoch: () => Date.now() },
+    clock: { now: () => performance.now(), epoch: () => Date.now(), nextTurn: setImmediate },
     passwords: new PasswordChecker(),
     store: openStore(null),
     hostOf: (address) => address,

@@ -96,7 +96,7 @@ export class SocketHost implements Host {
     let ids = 0;
     const cloak = new Cloak();
     const node = createNode({ ...SETTINGS, ...settingsFrom(settings) }, {
-      clock: { now: () => performance.now(), epoch: () => Date.now() },
+      clock: { now: () => performance.now(), epoch: () => Date.now(), nextTurn: setImmediate },
       random: { id: () => `id-${++ids}` },
       passwords: new PasswordChecker(),
       store: openStore(null, memoryStore(settingsFrom(settings))),

@@ -81,6 +81,21 @@ export class FakeClock implements Clock {
     return this.#epoch;
   }
 
+  /** Called back when the next turn comes; `null` where each comes at once. */
+  waiting: (() => void)[] | null = null;
+
+  nextTurn(callback: () => void): void {
+    if (this.waiting === null) callback();
+    else this.waiting.push(callback);
+  }
+
+  /** Lets the event loop come round once. */
+  turn(): void {
+    const due = this.waiting ?? [];
+    this.waiting = [];
+    for (const callback of due) callback();
+  }
+
   /** Lets milliseconds pass. */
   advance(ms: number): void {
     this.#now += ms;

@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { Loop } from "../../../../server/core/loop.ts";
+import { FakeClock } from "../../../support/node.ts";
+
+Deno.test("begin() counts from the first work of a turn until the loop comes round", () => {
+  const clock = new FakeClock();
+  clock.waiting = [];
+  const loop = new Loop(clock);
+  loop.begin();
+  clock.advance(3);
+  loop.begin();
+  clock.advance(4);
+  assertEquals(loop.held.count, 0);
+  clock.turn();
+  assertEquals([loop.held.count, loop.held.max], [1, 7000]);
+});
+
+Deno.test("begin() asks for nothing while there is no work, and time without work does not count", () => {
+  const clock = new FakeClock();
+  clock.waiting = [];
+  const loop = new Loop(clock);
+  for (let i = 0; i < 99; i++) {
+    loop.begin();
+    assertEquals(clock.waiting.length, 1);
+    clock.advance(1);
+    clock.turn();
+    clock.advance(10_000);
+    assertEquals(clock.waiting.length, 0);
+  }
+  loop.begin();
+  clock.advance(50);
+  clock.turn();
+  const { held } = loop;
+  assertEquals([held.percentile(0.5) < 1011, held.percentile(0.99) < 1011], [true, true]);
+  assertEquals([held.percentile(1), held.max, held.count], [50_000, 50_000, 100]);
+});
