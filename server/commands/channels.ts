@@ -17,7 +17,7 @@ import {
   levelIn,
   whyNotJoin,
 } from "../core/visibility.ts";
-import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
+import { after, type CommandContext, type CommandRule, inSlices, packWords } from "./context.ts";
 import { tellMarker } from "./markers.ts";
 import { tellJoined } from "./metadata_sync.ts";
 import { playJoined } from "./playback_module.ts";
@@ -50,16 +50,19 @@ export function ownChannel(context: CommandContext, name: string): Membership | 
 /** JOIN <channel>{,<channel>} [<key>{,<key>}], or JOIN 0 */
 function joinAll(context: CommandContext): Awaitable<void> {
   if (context.param(0) === "0") {
-    for (const { channel } of [...context.user.channels.values()]) part(context, channel, null);
-    return;
+    return inSlices(
+      context,
+      context.user.channels.values(),
+      ({ channel }) => part(context, channel, null),
+    );
   }
   const keys = context.param(1).split(",");
   const places = context.param(0).split(",");
-  const joins = splitTargets(context, context.param(0)).map((name) =>
-    join(context, name, keys[places.indexOf(name)] ?? "")
+  return inSlices(
+    context,
+    splitTargets(context, context.param(0)),
+    (name) => join(context, name, keys[places.indexOf(name)] ?? ""),
   );
-  const pending = joins.filter((result) => result instanceof Promise);
-  if (pending.length > 0) return Promise.all(pending).then(() => {});
 }
 
 /**
@@ -118,14 +121,14 @@ export function tellEntered(
 }
 
 /** PART <channel>{,<channel>} [<reason>] */
-function partAll(context: CommandContext): void {
+function partAll(context: CommandContext): Awaitable<void> {
   const text = context.message.params.length > 1
     ? truncate(context.param(1), LIMITS.KICK.value)
     : null;
-  for (const name of splitTargets(context, context.param(0))) {
+  return inSlices(context, splitTargets(context, context.param(0)), (name) => {
     const membership = ownChannel(context, name);
     if (membership !== null) part(context, membership.channel, text);
-  }
+  });
 }
 
 function part(context: CommandContext, { folded }: Channel, text: string | null): void {
@@ -158,16 +161,16 @@ export function tellTopic(context: CommandContext, { name, topic }: Channel): vo
 }
 
 /** NAMES [<channel>{,<channel>}] */
-function names(context: CommandContext): void {
+function names(context: CommandContext): Awaitable<void> {
   if (context.message.params.length === 0) return context.numeric("RPL_ENDOFNAMES", "*");
-  for (const name of splitTargets(context, context.param(0))) {
+  return inSlices(context, splitTargets(context, context.param(0)), (name) => {
     const channel = context.node.state.channelByName(name);
     if (channel === undefined || !canSeeChannel(context.user, channel)) {
       context.numeric("RPL_ENDOFNAMES", name);
     } else {
       tellNames(context, channel);
     }
-  }
+  });
 }
 
 /** Who is in a channel as far as the sender may know, in the lines of 353. */

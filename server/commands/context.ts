@@ -282,6 +282,33 @@ export function after<T>(
 }
 
 /**
+ * Does something with each item, some in every turn of the event loop, so that a long answer holds nobody up; at once where
+ * they are few. Ends early where it says `false`, or when the session has ended. Between two turns anything may happen: items
+ * that may go away are to be taken from a live collection. (REPLY-5)
+ */
+export function inSlices<T>(
+  { session, node: { loop } }: CommandContext,
+  items: Iterable<T>,
+  work: (item: T) => Awaitable<boolean | void>,
+): Awaitable<void> {
+  const iterator = items[Symbol.iterator]();
+  let isFirst = true; // what is one thing only never waits
+  const run = (): Awaitable<void> => {
+    for (;; isFirst = false) {
+      const { done, value } = iterator.next();
+      if (done || session.closeReason !== null) return;
+      const more = work(value);
+      if (more instanceof Promise) return more.then((more) => more === false ? undefined : run());
+      if (more === false) return;
+      if (!isFirst && loop.isLong) {
+        return new Promise<void>((resolve) => loop.next(resolve)).then(run);
+      }
+    }
+  };
+  return run();
+}
+
+/**
  * The beginnings of lists that fit one line each: names for 353, channels for 319.
  *
  * @param items What is listed, in order.

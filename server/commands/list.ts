@@ -5,11 +5,12 @@
  *
  * @module
  */
-import { LIMITS, matchMask } from "../../protocol/mod.ts";
+import { type Folded, LIMITS, matchMask } from "../../protocol/mod.ts";
+import type { Awaitable } from "../core/ports.ts";
 import type { Channel } from "../core/state.ts";
 import { canSeeChannel, canSeeMember } from "../core/visibility.ts";
 import { splitTargets } from "./channels.ts";
-import type { CommandContext, CommandRule } from "./context.ts";
+import { after, type CommandContext, type CommandRule, inSlices } from "./context.ts";
 
 const MS_PER_MINUTE = 60_000;
 // [C|T]<n or [C|T]>n
@@ -78,45 +79,44 @@ function readQuery(context: CommandContext): Query {
   return { names, masks, conditions, left };
 }
 
-/** The channels that are named, or that a mask finds; all if there is neither. */
-function* candidates(context: CommandContext, { names, masks }: Query): Generator<Channel> {
-  const { state } = context.node;
-  const named = new Set(names.map((name) => state.fold(name)));
-  if (masks.length === 0 && names.length > 0) {
-    for (const folded of named) {
-      const channel = state.channels.get(folded);
-      if (channel !== undefined) yield channel;
-    }
-    return;
-  }
-  for (const channel of state.channels.values()) {
-    const isFound = masks.length === 0 || named.has(channel.folded) ||
-      masks.some((mask) => matchMask(mask, channel.name));
-    if (isFound) yield channel;
-  }
+/** The channels to be looked at: those that are named, if there is no mask; else all. */
+function candidates(
+  { node: { state } }: CommandContext,
+  { names, masks }: Query,
+): Iterable<Channel> {
+  if (masks.length > 0 || names.length === 0) return state.channels.values();
+  return names.flatMap((name) => state.channelByName(name) ?? []);
+}
+
+/** Whether a channel is named, or a mask finds it; each is where there is neither. */
+function isFound({ folded, name }: Channel, named: ReadonlySet<Folded>, { masks }: Query): boolean {
+  return masks.length === 0 || named.has(folded) || masks.some((mask) => matchMask(mask, name));
 }
 
 /** LIST [<channel or condition>{,<channel or condition>}] [<condition>{,<condition>}] */
-function list(context: CommandContext): void {
+function list(context: CommandContext): Awaitable<void> {
   const { user: viewer, node } = context;
   const query = readQuery(context);
+  const named = new Set(query.names.map((name) => node.state.fold(name)));
   const now = node.clock.epoch();
   context.numeric("RPL_LISTSTART", "Channel");
-  for (const channel of candidates(context, query)) {
-    if (!canSeeChannel(viewer, channel)) continue;
+  const told = inSlices(context, candidates(context, query), (channel) => {
+    if (!isFound(channel, named, query) || !canSeeChannel(viewer, channel)) return;
     let users = 0;
     for (const { user } of channel.members.values()) {
       if (canSeeMember(viewer, channel, user)) users++;
     }
-    if (!query.conditions.every((holds) => holds({ channel, users, now }))) continue;
+    if (!query.conditions.every((holds) => holds({ channel, users, now }))) return;
     if (!context.hasRoom) {
       context.numeric("ERR_TOOMANYMATCHES", "LIST", "*");
-      break;
+      return false;
     }
     context.numeric("RPL_LIST", channel.name, String(users), channel.topic?.text ?? "");
-  }
-  if (query.left !== undefined) context.numeric("ERR_TOOMANYTARGETS", query.left);
-  context.numeric("RPL_LISTEND");
+  });
+  return after(told, () => {
+    if (query.left !== undefined) context.numeric("ERR_TOOMANYTARGETS", query.left);
+    context.numeric("RPL_LISTEND");
+  });
 }
 
 /** The rule of this chapter. */

@@ -6,9 +6,10 @@
  * @module
  */
 import { ISUPPORT, looksLikeChannel, matchMask, prefixesOf } from "../../protocol/mod.ts";
+import type { Awaitable } from "../core/ports.ts";
 import type { Membership, User } from "../core/state.ts";
 import { canSeeChannel, canSeeMember, canSeeUser } from "../core/visibility.ts";
-import { addressFor, type CommandContext, type CommandRule } from "./context.ts";
+import { addressFor, after, type CommandContext, type CommandRule, inSlices } from "./context.ts";
 
 /** Stands for the token where the asker has given none. */
 const NO_TOKEN = "0";
@@ -51,7 +52,7 @@ function flagsOf({ context, user, membership }: Row): string {
 }
 
 /** WHO <mask> [o][%<fields>[,<token>]] */
-function who(context: CommandContext): void {
+function who(context: CommandContext): Awaitable<void> {
   const mask = context.param(0);
   const [flags = "", extended] = context.param(1).split("%", 2);
   const [letters, token = ""] = extended?.split(",", 2) ?? [];
@@ -61,17 +62,18 @@ function who(context: CommandContext): void {
       field
     );
   const rowToken = TOKEN_REGEXP.test(token) ? token : NO_TOKEN;
-  for (const [user, membership] of found(context, mask)) {
-    if (flags.includes("o") && !user.isOperator) continue;
+  const told = find(context, mask, (user, membership) => {
+    if (flags.includes("o") && !user.isOperator) return true;
     if (!context.hasRoom) {
       context.numeric("ERR_TOOMANYMATCHES", "WHO", mask);
-      break;
+      return false;
     }
     const row = { context, token: rowToken, user, membership };
     if (fields === null) tellPlain(row);
     else context.numeric("RPL_WHOSPCRPL", ...fields.map((field) => field(row)));
-  }
-  context.numeric("RPL_ENDOFWHO", mask);
+    return true;
+  });
+  return after(told, () => context.numeric("RPL_ENDOFWHO", mask));
 }
 
 function tellPlain(row: Row): void {
@@ -88,25 +90,31 @@ function tellPlain(row: Row): void {
   );
 }
 
-/** The users whom the mask finds and the asker may see, each with the channel to show. (WHO-2, SEE-1) */
-function* found(context: CommandContext, mask: string): Generator<[User, Membership | null]> {
+/**
+ * The users whom the mask finds and the asker may see, each with the channel to show. (WHO-2, SEE-1)
+ *
+ * @param tell Whether there is room for more.
+ */
+function find(
+  context: CommandContext,
+  mask: string,
+  tell: (user: User, membership: Membership | null) => boolean,
+): Awaitable<void> {
   const { user: viewer, node: { state } } = context;
   if (looksLikeChannel(mask)) {
     const channel = state.channelByName(mask);
     if (channel === undefined || !canSeeChannel(viewer, channel)) return;
-    for (const membership of channel.members.values()) {
+    return inSlices(context, channel.members.values(), (membership) => {
       const { user } = membership;
-      if (canSeeMember(viewer, channel, user)) yield [user, membership];
-    }
-    return;
+      return !canSeeMember(viewer, channel, user) || tell(user, membership);
+    });
   }
   const exact = state.userByNick(mask);
-  if (exact !== undefined) return yield [exact, commonChannel(viewer, exact)];
-  for (const user of state.users.values()) {
-    if (canSeeUser(viewer, user) && matchesWho(mask, user, viewer)) {
-      yield [user, commonChannel(viewer, user)];
-    }
-  }
+  if (exact !== undefined) return void tell(exact, commonChannel(viewer, exact));
+  return inSlices(context, state.users.values(), (user) => {
+    const isFound = canSeeUser(viewer, user) && matchesWho(mask, user, viewer);
+    return !isFound || tell(user, commonChannel(viewer, user));
+  });
 }
 
 /** Whether a glob finds the user. By the address only for operators: trying masks must not find it out. */

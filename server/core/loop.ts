@@ -1,5 +1,6 @@
 /**
- * The event loop as the core sees it: how long each of its turns was held by work while others waited, in a histogram.
+ * The event loop as the core sees it: how long each of its turns was held by work while others waited, in a histogram; and
+ * how work that is long lets others have their turn.
  *
  * It is told where work begins and asks to be called when the loop comes round: exact, some 0.4 µs for each turn that has
  * something to do, and nothing at all while the server is idle.
@@ -8,6 +9,9 @@
  */
 import { Histogram } from "./histogram.ts";
 import type { Clock } from "./ports.ts";
+
+/** How long a turn may be held by work that can go on in the next one: half of what nobody shall have to wait. */
+const SLICE_MS = 5;
 
 /** One event loop, which all work of the server shares. */
 export class Loop {
@@ -26,6 +30,19 @@ export class Loop {
     if (this.#since !== null) return;
     this.#since = this.#clock.now();
     this.#clock.nextTurn(this.#onRound);
+  }
+
+  /** Whether others have waited long enough in this turn. One measure for all work: many long answers share a turn. */
+  get isLong(): boolean {
+    return this.#since !== null && this.#clock.now() - this.#since >= SLICE_MS;
+  }
+
+  /** Goes on in the next turn. */
+  next(work: () => void): void {
+    this.#clock.nextTurn(() => {
+      this.begin();
+      work();
+    });
   }
 
   readonly #onRound = (): void => {
