@@ -71,6 +71,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const history = (): History | null => current.history ? store.history : null;
   const network = new LocalNetwork(state, outbox, history, onBroken);
   let isupport = tokensOf(settings);
+  const loop = new Loop(clock);
   const supervisor = new Supervisor({
     get settings() {
       return current;
@@ -80,6 +81,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     outbox,
     store,
     clock,
+    loop,
     log,
   });
   const node: RunningNode = {
@@ -94,7 +96,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     outbox,
     supervisor,
     clock,
-    loop: new Loop(clock),
+    loop,
     random,
     passwords,
     store,
@@ -149,7 +151,7 @@ export function sessionHost(node: RunningNode): SessionHost {
     },
     end(session, reason) {
       loop.begin();
-      node.supervisor.end(session, reason);
+      node.supervisor.drop(session, reason);
     },
     release: (session) => node.supervisor.release(session),
     now: () => node.clock.now(),

@@ -99,7 +99,7 @@ function enforce({ state, supervisor }: Node, ban: Ban): number {
     return user !== null && ban.kind === "mask" && ban.meets(user, parseAddress(peer.address));
   });
   const reason = { kind: "banned", text: ban.reason } as const;
-  for (const session of met) supervisor.end(session, reason);
+  for (const session of met) supervisor.drop(session, reason);
   for (const user of [...state.users.values()]) {
     if (user.absence === null || !ban.meets(user, parseAddress(user.address))) continue;
     supervisor.endAbsence(user, reason);

@@ -301,7 +301,9 @@ export function inSlices<T>(
       if (more instanceof Promise) return more.then((more) => more === false ? undefined : run());
       if (more === false) return;
       if (!isFirst && loop.isLong) {
-        return new Promise<void>((resolve) => loop.next(resolve)).then(run);
+        {
+          return new Promise((resolve) => loop.next(() => resolve(Promise.try(run))));
+        }
       }
     }
   };

@@ -20,6 +20,9 @@ export class Loop {
   readonly #clock: Clock;
   /** When the work of this turn began; `null` while there is none. Monotonic milliseconds. */
   #since: number | null = null;
+  /** Work for the turns that follow. */
+  #waiting: (() => void)[] = [];
+  #isAsked = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -37,13 +40,28 @@ export class Loop {
     return this.#since !== null && this.#clock.now() - this.#since >= SLICE_MS;
   }
 
-  /** Goes on in the next turn. */
+  /** Does something in the next turn, or a later one: those who have waited the longest first, and only until it is long. */
   next(work: () => void): void {
-    this.#clock.nextTurn(() => {
-      this.begin();
-      work();
-    });
+    this.#waiting.push(work);
+    this.#ask();
   }
+
+  #ask(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    this.#clock.nextTurn(this.#onTurn);
+  }
+
+  readonly #onTurn = (): void => {
+    this.#isAsked = false;
+    this.begin();
+    const works = this.#waiting;
+    this.#waiting = [];
+    let done = 0;
+    do works[done++]?.(); while (done < works.length && !this.isLong);
+    this.#waiting = works.slice(done).concat(this.#waiting);
+    if (this.#waiting.length > 0) this.#ask();
+  };
 
   readonly #onRound = (): void => {
     if (this.#since === null) return;

@@ -11,6 +11,7 @@ import { expireBatch } from "./client_batch.ts";
 import { Absences } from "./absences.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
 import { identityOf } from "./history.ts";
+import type { Loop } from "./loop.ts";
 import type { Clock, Log, Network, Outbox, Store } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
@@ -69,6 +70,7 @@ export interface SupervisorPorts {
   readonly outbox: Outbox;
   readonly store: Store;
   readonly clock: Clock;
+  readonly loop: Loop;
   readonly log: Log;
 }
 
@@ -83,6 +85,8 @@ export class Supervisor {
   readonly absences: Absences;
   readonly #ports: SupervisorPorts;
   #whenEmpty: (() => void) | null = null;
+  /** Sessions that were dropped, of which others are told when their turn comes. */
+  #dropped: Session[] = [];
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
@@ -120,8 +124,33 @@ export class Supervisor {
   end(session: Session, reason: CloseReason): void {
     if (session.closeReason !== null) return;
     this.#close(session, reason);
-    this.#depart(session, reason);
+    this.#depart(session);
   }
+
+  /**
+   * Ends a session that may be one of thousands, as when a network fails: the same, but others are told from the next turn on,
+   * some in each. Those who are lost together are not told of each other, which would be lines by the square of their number.
+   * (LIVE-9)
+   */
+  drop(session: Session, reason: CloseReason): void {
+    if (session.closeReason !== null) return;
+    this.#close(session, reason);
+    this.#dropped.push(session);
+    if (this.#dropped.length === 1) this.#ports.loop.next(this.#departSome);
+  }
+
+  readonly #departSome = (): void => {
+    const { loop } = this.#ports;
+    const dropped = this.#dropped;
+    let count = 0;
+    for (const session of dropped) {
+      this.#depart(session);
+      count++;
+      if (loop.isLong) break;
+    }
+    this.#dropped = dropped.slice(count);
+    if (this.#dropped.length > 0) loop.next(this.#departSome);
+  };
 
   /** Puts a user out with all its devices, and tells it by whom before its connections end. */
   kill(user: User, { source, by, text }: { source: string; by: string; text: string }): void {
@@ -147,7 +176,9 @@ export class Supervisor {
       closeReason === null
     );
     for (const session of sessions) this.#close(session, reason);
-    for (const session of sessions) this.#depart(session, reason);
+    const leaving = [...this.#dropped, ...sessions];
+    this.#dropped = [];
+    for (const session of leaving) this.#depart(session);
   }
 
   /** The peer's side of an end. */
@@ -171,10 +202,9 @@ export class Supervisor {
   }
 
   /** The others' side of an end: with the last session the user leaves the network, unless it may stay. (DEVICE-6) */
-  #depart(session: Session, reason: CloseReason): void {
+  #depart({ user, closeReason: reason }: Session): void {
     const { state, network, store, clock } = this.#ports;
-    const { user } = session;
-    if (user === null || !state.users.has(user.id)) return;
+    if (user === null || reason === null || !state.users.has(user.id)) return;
     if (user.account !== null && user.sessions.size === 0) {
       store.markers.leave(identityOf(state, user), clock.epoch()); // REPLAY-5
     }
@@ -196,14 +226,23 @@ export class Supervisor {
     });
   }
 
-  /** Looks at every session once, and lets the store do what is due. Called once a second. */
+  /**
+   * Looks at every session once, and lets the store do what is due. Called once a second; where there is much to be done, it
+   * goes on in the next turns.
+   */
   sweep(): void {
-    const { settings, state, outbox, store, clock } = this.#ports;
-    const now = clock.now();
+    const { settings, state, store, clock } = this.#ports;
     const { historyForMs: forMs, historyMax: count } = settings;
     store.history.tend(clock.epoch(), { forMs, count });
-    store.tend(now);
-    for (const session of state.sessions) {
+    store.tend(clock.now());
+    this.#look(state.sessions.values());
+    this.absences.sweep();
+  }
+
+  #look(sessions: SetIterator<Session>): void {
+    const { settings, outbox, clock, loop } = this.#ports;
+    const now = clock.now();
+    for (const session of sessions) {
       watchStall(session, now);
       if (session.batch !== null) expireBatch(session, now, settings.name, clock.epoch());
       const verdict = judge(now, session, settings);
@@ -214,10 +253,11 @@ export class Supervisor {
         session.pingedAt = now;
         outbox.send(session, new Outgoing(null, "PING", [settings.name], { at: clock.epoch() }));
       } else {
-        this.end(session, verdict);
+        this.drop(session, verdict);
       }
+      // An iterator of a set goes on where it was left.
+      if (loop.isLong) return loop.next(() => this.#look(sessions));
     }
-    this.absences.sweep();
   }
 }
 

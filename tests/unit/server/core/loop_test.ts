@@ -34,3 +34,25 @@ Deno.test("begin() asks for nothing while there is no work, and time without wor
   assertEquals([held.percentile(0.5) < 1011, held.percentile(0.99) < 1011], [true, true]);
   assertEquals([held.percentile(1), held.max, held.count], [50_000, 50_000, 100]);
 });
+
+Deno.test("next() does what has waited the longest until the turn is long, and the rest in the turns that follow", () => {
+  const clock = new FakeClock();
+  clock.waiting = [];
+  const loop = new Loop(clock);
+  const done: string[] = [];
+  const work = (name: string, times: number) => (): void => {
+    done.push(name);
+    clock.advance(3);
+    if (times > 1) loop.next(work(name, times - 1));
+  };
+  loop.next(work("a", 2));
+  loop.next(work("b", 2));
+  loop.next(work("c", 1));
+  assertEquals(done, []);
+  const turns: string[] = [];
+  while (clock.waiting.length > 0) {
+    clock.turn();
+    turns.push(done.splice(0).join(""));
+  }
+  assertEquals(turns.filter((turn) => turn !== ""), ["ab", "ca", "b"]);
+});

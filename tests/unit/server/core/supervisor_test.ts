@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   DRAIN_WITHIN_MS,
   judge,
@@ -6,7 +6,8 @@ import {
   type Verdict,
   type Vitals,
 } from "../../../../server/core/supervisor.ts";
-import { TestNode } from "../../../support/node.ts";
+import { checkInvariants } from "../../../../server/core/invariants.ts";
+import { TestNode, type TestPeer } from "../../../support/node.ts";
 
 const LIMITS = { registerWithinMs: 30_000, pingAfterMs: 90_000, pongWithinMs: 20_000 };
 const HEALTHY: Vitals = {
@@ -188,4 +189,75 @@ Deno.test("kill() KILL-1 tells the user by whom and why before its connection en
     ":chatd.test KILL alice :spam",
     "ERROR :Closing link: (~alice@192-0-2-1.cloaked) [Killed (chatd.test (spam))]",
   ]);
+});
+
+/** A server with these users in one channel, whose turns come when they are told to. */
+function company(nicks: readonly string[]): [TestNode, ...TestPeer[]] {
+  const host = new TestNode();
+  const peers = nicks.map((nick) => host.user(nick));
+  for (const peer of peers) peer.send("JOIN #tea");
+  for (const peer of peers) peer.take();
+  host.clock.waiting = [];
+  return [host, ...peers];
+}
+
+/** Lets turns pass until nothing waits for one. */
+function settle({ clock }: TestNode): void {
+  while ((clock.waiting ?? []).length > 0) clock.turn();
+}
+
+Deno.test("drop() LIVE-9 those who are lost together are not told of each other, and the others of each once", () => {
+  const [host, alice, bob, carol] = company(["alice", "bob", "carol"]);
+  const { supervisor } = host.node;
+  for (const peer of [alice, bob]) supervisor.drop(peer!.session, { kind: "lost", detail: "eof" });
+  supervisor.drop(alice!.session, { kind: "flood" });
+  assertEquals(carol!.take(), []);
+  settle(host);
+  const quit = (nick: string): string =>
+    `:${nick}!~${nick}@192-0-2-1.cloaked QUIT :Connection lost`;
+  assertEquals(carol!.take(), [quit("alice"), quit("bob")]);
+  for (const peer of [alice, bob]) {
+    assertEquals(peer!.take().map((line) => line.split(" ")[0]), ["ERROR"]);
+  }
+  assertEquals(host.node.state.users.size, 1);
+  checkInvariants(host.node.state);
+});
+
+Deno.test("drop() LIVE-9 a user whom another device has come back to meanwhile stays", () => {
+  const [host, alice, bob] = company(["alice", "bob"]);
+  const { state, supervisor } = host.node;
+  const again = host.open();
+  supervisor.drop(alice!.session, { kind: "lost", detail: "eof" });
+  state.attach(again.session, alice!.session.user!);
+  again.session.stage = "active";
+  settle(host);
+  assertEquals(bob!.take(), []);
+  assertEquals(state.userByNick("alice")?.sessions.size, 1);
+  checkInvariants(state);
+});
+
+Deno.test("endAll() LIVE-9 waits for no turn", () => {
+  const [host, alice] = company(["alice", "bob"]);
+  host.node.supervisor.drop(alice!.session, { kind: "lost", detail: "eof" });
+  host.node.supervisor.endAll({ kind: "shutdown" });
+  assertEquals(host.node.state.users.size, 0);
+  settle(host);
+  checkInvariants(host.node.state);
+});
+
+Deno.test("sweep() LIVE-9 goes on in the next turn where there is much to do", () => {
+  const [host, ...peers] = company(["alice", "bob", "carol"]);
+  const { clock, node: { supervisor, loop } } = host;
+  clock.advance(90_000);
+  const { now } = clock;
+  clock.now = () => {
+    clock.advance(3); // each look at the clock: a slice has two
+    return now.call(clock);
+  };
+  loop.begin();
+  supervisor.sweep();
+  const pinged = (): number => peers.filter(({ link }) => link.lines.length > 0).length;
+  assert(pinged() < peers.length, `${pinged()}`);
+  settle(host);
+  assertEquals(pinged(), peers.length);
 });
