@@ -42,6 +42,9 @@ export const STALL_WITHIN_MS = 60_000;
 /** How long a closing connection may take to accept what is queued. */
 export const DRAIN_WITHIN_MS = 5_000;
 
+/** How long it is waited for more who are lost at the same time, as long as each turn brings some. */
+const GATHER_MS = 500;
+
 /** What is to be done about a session: nothing, a PING, an orderly close, or the end of a close that takes too long. */
 export type Verdict = "fine" | "ping" | "abort" | CloseReason;
 
@@ -87,6 +90,9 @@ export class Supervisor {
   #whenEmpty: (() => void) | null = null;
   /** Sessions that were dropped, of which others are told when their turn comes. */
   #dropped: Session[] = [];
+  /** How many they were when last looked at, and until when it is waited while they grow more: monotonic milliseconds. */
+  #droppedBefore = 0;
+  #gatheringUntil = 0;
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
@@ -136,12 +142,18 @@ export class Supervisor {
     if (session.closeReason !== null) return;
     this.#close(session, reason);
     this.#dropped.push(session);
-    if (this.#dropped.length === 1) this.#ports.loop.next(this.#departSome);
+    if (this.#dropped.length > 1) return;
+    this.#droppedBefore = 1;
+    this.#gatheringUntil = this.#ports.clock.now() + GATHER_MS;
+    this.#ports.loop.next(this.#departSome);
   }
 
   readonly #departSome = (): void => {
-    const { loop } = this.#ports;
+    const { loop, clock } = this.#ports;
     const dropped = this.#dropped;
+    const areMore = dropped.length > this.#droppedBefore;
+    this.#droppedBefore = dropped.length;
+    if (areMore && clock.now() < this.#gatheringUntil) return loop.next(this.#departSome);
     let count = 0;
     for (const session of dropped) {
       this.#depart(session);
@@ -149,6 +161,7 @@ export class Supervisor {
       if (loop.isLong) break;
     }
     this.#dropped = dropped.slice(count);
+    this.#droppedBefore -= count;
     if (this.#dropped.length > 0) loop.next(this.#departSome);
   };
 

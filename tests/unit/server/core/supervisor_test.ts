@@ -261,3 +261,18 @@ Deno.test("sweep() LIVE-9 goes on in the next turn where there is much to do", (
   settle(host);
   assertEquals(pinged(), peers.length);
 });
+
+Deno.test("drop() LIVE-9 waits while every turn brings more who are lost, but not for ever", () => {
+  const nicks = Array.from({ length: 9 }, (_, i) => `user${i}`);
+  const [host, carol, first, ...others] = company(["carol", ...nicks]);
+  const drop = ({ session }: TestPeer): void =>
+    host.node.supervisor.drop(session, { kind: "lost", detail: "eof" });
+  drop(first!);
+  const turns = others.findIndex((peer) => {
+    drop(peer);
+    host.clock.turn();
+    host.clock.advance(100);
+    return carol!.link.lines.length > 0;
+  });
+  assertEquals([turns, carol!.take().length], [5, 7]);
+});
