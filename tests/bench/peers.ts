@@ -277,7 +277,7 @@ async function main(): Promise<void> {
   if (folder === null) return print(report);
   const path = `${folder}RESULTS.md`;
   const before = await Deno.readTextFile(path).catch(() => "# Results\n");
-  await Deno.writeTextFile(path, inserted(before, report));
+  await Deno.writeTextFile(path, inserted(before, report, "peers"));
   tell(`Written to ${path}.`);
 }
 

@@ -163,9 +163,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), `|${"---|".repeat(head.length)}`, ...rows.map(line)].join("\n");
 }
 
-/** Puts a report where the last one was, and leaves all else in the document. */
-export function inserted(document: string, report: string): string {
-  const [begin, end] = ["<!-- begin:peers -->", "<!-- end:peers -->"];
+/** Puts a report of this kind where the last one was, and leaves all else in the document. */
+export function inserted(document: string, report: string, kind: "peers" | "growth"): string {
+  const [begin, end] = [`<!-- begin:${kind} -->`, `<!-- end:${kind} -->`];
   const block = `${begin}\n${report.trim()}\n${end}`;
   const from = document.indexOf(begin), to = document.indexOf(end);
   if (from < 0 || to < from) return `${document.trimEnd()}\n\n${block}\n`.trimStart();

@@ -62,7 +62,12 @@ Deno.test("formatFigure() uses the unit that the name ends with", () => {
 });
 
 Deno.test("inserted() replaces the last report, and nothing else", () => {
-  const first = inserted("# Results\n\nBy hand.\n", "one");
+  const first = inserted("# Results\n\nBy hand.\n", "one", "peers");
   assertEquals(first, "# Results\n\nBy hand.\n\n<!-- begin:peers -->\none\n<!-- end:peers -->\n");
-  assertEquals(inserted(first + "After.\n", "two"), first.replace("one", "two") + "After.\n");
+  assertEquals(
+    inserted(first + "After.\n", "two", "peers"),
+    first.replace("one", "two") + "After.\n",
+  );
+  const both = inserted(first, "curves", "growth");
+  assertEquals(inserted(both, "two", "peers"), both.replace("one", "two"));
 });
