@@ -42,7 +42,8 @@ export const STALL_WITHIN_MS = 60_000;
 /** How long a closing connection may take to accept what is queued. */
 export const DRAIN_WITHIN_MS = 5_000;
 
-/** How long it is waited for more who are lost at the same time, as long as each turn brings some. */
+/** How long it is waited for more where some are lost together: so long after the last one, and so long after the first. */
+const QUIET_MS = 5;
 const GATHER_MS = 500;
 
 /** What is to be done about a session: nothing, a PING, an orderly close, or the end of a close that takes too long. */
@@ -90,9 +91,9 @@ export class Supervisor {
   #whenEmpty: (() => void) | null = null;
   /** Sessions that were dropped, of which others are told when their turn comes. */
   #dropped: Session[] = [];
-  /** How many they were when last looked at, and until when it is waited while they grow more: monotonic milliseconds. */
-  #droppedBefore = 0;
-  #gatheringUntil = 0;
+  /** When the first of them was, and the last. Monotonic milliseconds. */
+  #firstDroppedAt = 0;
+  #lastDroppedAt = 0;
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
@@ -142,18 +143,20 @@ export class Supervisor {
     if (session.closeReason !== null) return;
     this.#close(session, reason);
     this.#dropped.push(session);
+    this.#lastDroppedAt = this.#ports.clock.now();
     if (this.#dropped.length > 1) return;
-    this.#droppedBefore = 1;
-    this.#gatheringUntil = this.#ports.clock.now() + GATHER_MS;
+    this.#firstDroppedAt = this.#lastDroppedAt;
     this.#ports.loop.next(this.#departSome);
   }
 
   readonly #departSome = (): void => {
     const { loop, clock } = this.#ports;
     const dropped = this.#dropped;
-    const areMore = dropped.length > this.#droppedBefore;
-    this.#droppedBefore = dropped.length;
-    if (areMore && clock.now() < this.#gatheringUntil) return loop.next(this.#departSome);
+    const now = clock.now();
+    // The runtime reads 128 connections, and then none for some turns.
+    const mayBeMore = dropped.length > 1 && now - this.#lastDroppedAt < QUIET_MS &&
+      now - this.#firstDroppedAt < GATHER_MS;
+    if (mayBeMore) return loop.next(this.#departSome);
     let count = 0;
     for (const session of dropped) {
       this.#depart(session);
@@ -161,7 +164,6 @@ export class Supervisor {
       if (loop.isLong) break;
     }
     this.#dropped = dropped.slice(count);
-    this.#droppedBefore -= count;
     if (this.#dropped.length > 0) loop.next(this.#departSome);
   };
 
