@@ -147,7 +147,9 @@ export function sessionHost(node: RunningNode): SessionHost {
     open: (link, peer) => openSession(node, link, peer),
     receive(session, line) {
       loop.begin();
-      return receive(node, session, line);
+      if (!loop.isLong) return receive(node, session, line);
+      // Many come at once, each with something for many: whoever waits to be written to has a turn between.
+      return new Promise((resolve) => loop.next(() => resolve(receive(node, session, line))));
     },
     end(session, reason) {
       loop.begin();
