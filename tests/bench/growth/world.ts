@@ -6,7 +6,7 @@
  */
 import { apply } from "../../../server/core/apply.ts";
 import type { Log, Outbox } from "../../../server/core/ports.ts";
-import { onBeforeWrites } from "../../../server/net/sendq.ts";
+import { onBeforeWrites } from "../../../server/net/flusher.ts";
 import { StreamConnection } from "../../../server/net/stream.ts";
 import { createNode, type RunningNode, sessionHost } from "../../../server/node.ts";
 import { PasswordChecker } from "../../../server/store/passwords.ts";
