@@ -24,12 +24,15 @@ import { Listener } from "./net/listener.ts";
 import { onBeforeWrites } from "./net/flusher.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { announce, createNode, dismiss, type RunningNode, sessionHost } from "./node.ts";
+import { Checkpointer } from "./store/checkpointer.ts";
 import { claim } from "./store/database.ts";
 import { PasswordChecker } from "./store/passwords.ts";
-import { openStore } from "./store/store.ts";
+import { openStore, type SqliteStore } from "./store/store.ts";
 
 /** Between two looks of the supervisor at all sessions. */
 const SWEEP_MS = 1000;
+/** Between two slices of what the history has to catch up with. */
+const CATCH_UP_MS = 50;
 /** How long a shutdown may take. */
 const SHUTDOWN_WITHIN_MS = 5000;
 
@@ -106,6 +109,8 @@ export async function serve(
       Deno.exit(EXIT_BROKEN);
     },
   });
+  const checkpointer = config.data === null ? null : new Checkpointer(store.database);
+  const catchUpSoon = createCatchUp(node, store);
   const listeners = listen(config, sessionHost(node), cloak, log);
   const sweep = setInterval(() => {
     node.loop.begin();
@@ -121,6 +126,7 @@ export async function serve(
   const flush = (): void => {
     node.loop.begin();
     store.flush();
+    catchUpSoon();
   };
   const unhook = [onSignals(stop), onBeforeWrites(flush)];
   const operator = config.console ?? Deno.stdin.isTerminal() ? await openConsole(node, stop) : null;
@@ -136,8 +142,25 @@ export async function serve(
   operator?.close();
   await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
   for (const undo of unhook) undo();
+  checkpointer?.[Symbol.dispose]();
   store.database.close();
   return code;
+}
+
+/** Has the history catch up with what is said, a little at a time and only while it is behind. */
+function createCatchUp({ loop }: RunningNode, { history }: SqliteStore): () => void {
+  let isAsked = false;
+  const soon = (): void => {
+    if (isAsked || !history.isBehind) return;
+    isAsked = true;
+    setTimeout(() => {
+      isAsked = false;
+      loop.begin();
+      history.catchUp();
+      soon();
+    }, CATCH_UP_MS);
+  };
+  return soon;
 }
 
 /** A log whose level and format change with the settings. */

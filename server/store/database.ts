@@ -98,6 +98,8 @@ export class Database {
   stage: Stage | null = null;
   /** Told when writes begin to wait, and when they go on. */
   onCondition: ((condition: StoreCondition) => void) | null = null;
+  /** Has the log moved into the file by somebody else, and tells whether that has begun. `null`: it is done here. */
+  onCheckpointDue: (() => boolean) | null = null;
   /** Told of a defect: a write that can never succeed, and was left out. */
   onDefect: ((error: unknown) => void) | null = null;
 
@@ -174,7 +176,9 @@ export class Database {
       if (this.#db === null) return;
     }
     if (this.#queue.length > 0 || this.#condition.isPaused) this.#commit();
-    if (this.#isWritten && !this.#condition.isPaused) this.checkpoint();
+    if (!this.#isWritten || this.#condition.isPaused) return;
+    if (this.onCheckpointDue === null) this.checkpoint();
+    else if (this.onCheckpointDue()) this.#isWritten = false;
   }
 
   /**
@@ -223,14 +227,17 @@ export class Database {
     }
   }
 
-  /** Moves what was committed from the log into the file. */
-  checkpoint(mode: "PASSIVE" | "TRUNCATE" = "PASSIVE"): void {
+  /** Moves what was committed from the log into the file. Tells whether it could. */
+  checkpoint(mode: "PASSIVE" | "TRUNCATE" = "PASSIVE"): boolean {
     this.#isWritten = false;
     const startedAt = performance.now();
     try {
-      this.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+      const row = this.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
       this.checkpointMs = performance.now() - startedAt;
-    } catch { /* the log stays as it is until the next time */ }
+      return row?.["busy"] === 0;
+    } catch {
+      return false; // the log stays as it is until the next time
+    }
   }
 
   /** Bytes of the database, without what is in the log only. */

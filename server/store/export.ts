@@ -5,7 +5,7 @@
  */
 import type { HistoryEntry } from "../core/history.ts";
 import type { Database } from "./database.ts";
-import { COLUMNS, conversationOf, entryOf, REDACTED, type Row } from "./history.ts";
+import { COLUMNS, conversationOf, entryOf, REDACTED, type Row } from "./history_row.ts";
 
 /** Rows that are read at once, so that the server does not wait. */
 const AT_ONCE = 500;

@@ -1,5 +1,5 @@
 /**
- * The history over SQLite: a plain message is one row of columns, and what else there is stands in one more as JSON.
+ * The history over SQLite.
  *
  * What is said and what is done have an index each, so that joins and quits cost nothing to those who read messages only.
  * Words are made ready to be found in slices, when nobody waits.
@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { ASCII, type CaseMapping, type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
+import { ASCII, type CaseMapping, type Folded } from "../../protocol/mod.ts";
 import type { UserId } from "../core/events.ts";
 import type {
   Conversation,
@@ -24,50 +24,33 @@ import type {
   Reference,
   Retention,
 } from "../core/history.ts";
-import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
+import { identityOfAccount } from "../core/history.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Database } from "./database.ts";
+import {
+  arrivalOf,
+  COLUMNS,
+  conversationOf,
+  entryOf,
+  keyOf,
+  keyOfChannel,
+  REDACTED,
+  type Row,
+} from "./history_row.ts";
 import { DONE, HistoryRetention, SAID } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
 
+/** Entries whose words are made ready to be found once a second, at least and at most; and in a slice between. */
+const FILLED_AT_LEAST = 500;
+const FILLED_AT_MOST = 2000;
+const FILLED_BETWEEN = 100;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
-/** The number of what is left of a message that was taken back; those of verbs are below. */
-export const REDACTED = 100;
-
-/** A row of the table. */
-export interface Row {
-  readonly id: number;
-  readonly conversation: number;
-  readonly at: number;
-  readonly msgid: string | null;
-  readonly verb: number;
-  readonly level: number;
-  readonly source: string;
-  readonly account: string | null;
-  readonly target: string;
-  readonly text: string | null;
-  readonly data: string | null;
-}
-
-/** What few entries have. */
-interface Extra {
-  readonly bot?: 1;
-  readonly oper?: 1;
-  readonly params?: readonly string[];
-  readonly lines?: HistoryEntry["lines"];
-  readonly tags?: readonly (readonly [string, string])[];
-}
-
 /** A place in the order of a conversation. */
 interface Place {
   readonly at: number;
   readonly id: number;
 }
-
-/** What a {@linkcode Row} is made of. */
-export const COLUMNS =
-  "id, conversation, at, msgid, verb, level, source, account, target, text, data";
 
 /** The history of a database. */
 export class SqliteHistory implements History {
@@ -80,8 +63,9 @@ export class SqliteHistory implements History {
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
-  /** Entries that have come since the last slice of what is due. */
+  /** Entries that have come since the last look at what is due, and those whose words wait to be made ready. */
   #arrived = 0;
+  #unfilled = 0;
   /** Whether something was taken back since the log was emptied last. */
   #hasRedacted = false;
 
@@ -270,16 +254,32 @@ export class SqliteHistory implements History {
     if (this.#database.condition.isPaused) return;
     if (this.#hasRedacted) {
       // The log holds the pages as they were before.
-      this.#hasRedacted = false;
       this.#database.flush();
-      this.#database.checkpoint("TRUNCATE");
+      this.#hasRedacted = !this.#database.checkpoint("TRUNCATE");
     }
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      this.index.fill(arrived);
+      this.#fill(Math.min(Math.max(this.#unfilled, FILLED_AT_LEAST), FILLED_AT_MOST));
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
+  }
+
+  /** Whether some of what has come is not in its place yet, or not ready to be found. */
+  get isBehind(): boolean {
+    return !this.#arrivals.isEmpty || this.#unfilled > 0;
+  }
+
+  /** Does a little of that: some 2 ms where people talk fast. */
+  catchUp(): void {
+    if (this.#database.condition.isPaused) return;
+    this.#change(() => this.#fill(FILLED_BETWEEN));
+    this.#database.flush();
+  }
+
+  #fill(most: number): void {
+    this.index.fill(most);
+    this.#unfilled = Math.max(0, this.#unfilled - most);
   }
 
   /** Queues a change of what is kept: of all that was said before it. */
@@ -294,6 +294,7 @@ export class SqliteHistory implements History {
     const id = this.#make(key);
     this.#retention.grow(id);
     this.#arrived++;
+    this.#unfilled++;
     this.#database.prepare(`
       INSERT INTO messages
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)
@@ -396,85 +397,4 @@ export class SqliteHistory implements History {
 
 function hasMsgid({ after, before }: HistoryRange): boolean {
   return [after, before].some((reference) => reference !== undefined && "msgid" in reference);
-}
-
-function levelOfPrefix(prefix: string): number {
-  if (prefix === "") return 0;
-  return levelOfRanks(RANKS.find((rank) => rank.prefix === prefix)?.bit ?? 0);
-}
-
-function keyOfChannel(channel: Folded): string {
-  return channel;
-}
-
-/** The key of a conversation. Channels begin with `#`, and neither they nor identities hold a space. */
-export function keyOf(conversation: Conversation): string {
-  switch (conversation.kind) {
-    case "channel":
-      return keyOfChannel(conversation.channel);
-    case "direct":
-      return conversation.ends.join(" ");
-    case "everyone":
-      return "$*";
-  }
-}
-
-/** The conversation of a key. */
-export function conversationOf(key: string): Conversation {
-  if (key === "$*") return { kind: "everyone" };
-  if (key.startsWith("#")) return { kind: "channel", channel: key as Folded };
-  const [first = "", second = ""] = key.split(" ");
-  return { kind: "direct", ends: [first, second] };
-}
-
-function arrivalOf(conversation: Conversation, entry: HistoryEntry, by: UserId | null): Arrival {
-  const { msgid, at, verb, source, account, target, params, tags } = entry;
-  const isReaction = verb === "TAGMSG" && tags !== undefined &&
-    (tags.has("+draft/react") || tags.has("+draft/unreact"));
-  return [
-    keyOf(conversation),
-    at,
-    msgid,
-    HISTORY_VERBS.indexOf(verb),
-    conversation.kind === "channel" ? levelOfPrefix(target) : 0,
-    source,
-    account,
-    account === null ? by : null,
-    target,
-    params[0] ?? null,
-    isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
-    extraOf(entry),
-  ];
-}
-
-/** What few entries have, as JSON; `null` for most. */
-function extraOf({ isBot, isOper, params, lines, tags }: HistoryEntry): string | null {
-  if (!isBot && !isOper && params.length < 2 && lines === undefined && !tags?.size) return null;
-  const extra: Extra = {
-    ...isBot ? { bot: 1 } : {},
-    ...isOper ? { oper: 1 } : {},
-    ...params.length < 2 ? {} : { params },
-    ...lines === undefined ? {} : { lines },
-    ...tags?.size ? { tags: [...tags] } : {},
-  };
-  return JSON.stringify(extra);
-}
-
-/** The entry of a row. */
-export function entryOf(row: Row): HistoryEntry {
-  const { msgid, at, verb, source, account, target, text, data } = row;
-  const extra: Extra = data === null ? {} : JSON.parse(data);
-  return {
-    msgid,
-    at,
-    verb: HISTORY_VERBS[verb] ?? "PRIVMSG",
-    source,
-    account,
-    isBot: extra.bot === 1,
-    isOper: extra.oper === 1,
-    target,
-    params: extra.params ?? (text === null ? [] : [text]),
-    ...extra.lines === undefined ? {} : { lines: extra.lines },
-    ...extra.tags === undefined ? {} : { tags: new Map(extra.tags) },
-  };
 }

@@ -15,9 +15,8 @@ import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { HistorySearch } from "../core/history.ts";
 import type { Database } from "./database.ts";
 
-/** Messages that are made ready to be found in one slice, at least and at most. */
-const FILLED_AT_ONCE = 500;
-const MOST_FILLED = 2000;
+/** Messages that a search makes ready to be found before it looks. */
+const FILLED_BEFORE = 2000;
 /** Hits that are looked at for one search at most. */
 const MOST_HITS = 10_000;
 /** Words of one search. */
@@ -25,8 +24,8 @@ const MOST_WORDS = 16;
 /** Conversations of one search. */
 const MOST_CONVERSATIONS = 200;
 
-/** Pages of the index that are merged in one slice: left to itself it merges all at once, now and then, for 100 ms and more. */
-const MERGED = 60;
+/** Messages for which one page of the index is merged: left to itself it merges all at once, now and then, for 100 ms and more. */
+const MERGED_BY = 8;
 
 const FILLED = "indexed";
 const WORD_REGEXP = /[\p{L}\p{N}\p{M}\p{Co}]+/gu;
@@ -55,11 +54,10 @@ export class SearchIndex {
   /**
    * Makes the next messages ready to be found. Inside a transaction.
    *
-   * @param arrived How many have come since the last time: as many are done, so that the index keeps pace.
+   * @param most How many.
    */
-  fill(arrived = 0): void {
+  fill(most: number): void {
     const from = this.#filled;
-    const most = Math.min(Math.max(arrived, FILLED_AT_ONCE), MOST_FILLED);
     const { last } = this.#database.prepare(
       "SELECT max(id) AS last FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?)",
     ).get(from, most) as { last: number | null };
@@ -71,7 +69,9 @@ export class SearchIndex {
       "INSERT INTO search (rowid, marks, text) VALUES (?, ?, ?)",
     );
     for (const row of rows) insert.run(row.id, this.#marksOf(row), row.text);
-    this.#database.prepare("INSERT INTO search (search, rank) VALUES ('merge', ?)").run(MERGED);
+    this.#database.prepare("INSERT INTO search (search, rank) VALUES ('merge', ?)").run(
+      Math.ceil(most / MERGED_BY),
+    );
     this.#database.prepare(
       "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
     ).run(FILLED, last);
@@ -115,7 +115,7 @@ export class SearchIndex {
     const words = text.normalize("NFC").match(WORD_REGEXP) ?? [];
     if (words.length === 0 && text.trim() !== "") return; // no letter in it: nothing is found by it
     if (!this.#database.condition.isPaused) {
-      this.#database.transact(() => this.fill(MOST_FILLED));
+      this.#database.transact(() => this.fill(FILLED_BEFORE));
     }
     const places = conversations.slice(0, MOST_CONVERSATIONS).map((id) => `c${id}`).join(" OR ");
     const terms = [`marks : (${places})`];

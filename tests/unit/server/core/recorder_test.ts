@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { HistoryEntry } from "../../../../server/core/history.ts";
-import { keyOf, type SqliteHistory } from "../../../../server/store/history.ts";
+import type { SqliteHistory } from "../../../../server/store/history.ts";
+import { keyOf } from "../../../../server/store/history_row.ts";
 import { TestNode, type TestPeer } from "../../../support/node.ts";
 
 /** A server of ann and bob in #tea, and what it keeps from now on: where, of what, the words. */

@@ -317,3 +317,16 @@ for (
     );
   });
 }
+
+Deno.test("SqliteHistory.catchUp() puts what has come in its place, and makes it ready to be found, slice by slice", () => {
+  const { history, database } = openStore(null);
+  for (let i = 1; i <= 150; i++) history.record(TEA, entry(`m${i}`, i), null);
+  database.flush();
+  const count = (table: string): number =>
+    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+  assertEquals([history.isBehind, count("messages"), count("search")], [true, 0, 0]);
+  history.catchUp();
+  assertEquals([history.isBehind, count("messages"), count("search")], [true, 150, 100]);
+  history.catchUp();
+  assertEquals([history.isBehind, count("messages"), count("search")], [false, 150, 150]);
+});

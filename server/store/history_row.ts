@@ -1,0 +1,128 @@
+/**
+ * An entry of the history as it stands in the database, and back: a plain message is one row of columns, and what else there is
+ * stands in one more as JSON.
+ *
+ * @module
+ */
+import { type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
+import type { UserId } from "../core/events.ts";
+import { type Conversation, HISTORY_VERBS, type HistoryEntry } from "../core/history.ts";
+import type { Arrival } from "./arrivals.ts";
+
+/** The number of what is left of a message that was taken back; those of verbs are below. */
+export const REDACTED = 100;
+
+/** A row of the table. */
+export interface Row {
+  readonly id: number;
+  readonly conversation: number;
+  readonly at: number;
+  readonly msgid: string | null;
+  readonly verb: number;
+  readonly level: number;
+  readonly source: string;
+  readonly account: string | null;
+  readonly target: string;
+  readonly text: string | null;
+  readonly data: string | null;
+}
+
+/** What few entries have. */
+interface Extra {
+  readonly bot?: 1;
+  readonly oper?: 1;
+  readonly params?: readonly string[];
+  readonly lines?: HistoryEntry["lines"];
+  readonly tags?: readonly (readonly [string, string])[];
+}
+
+/** What a {@linkcode Row} is made of. */
+export const COLUMNS =
+  "id, conversation, at, msgid, verb, level, source, account, target, text, data";
+
+function levelOfPrefix(prefix: string): number {
+  if (prefix === "") return 0;
+  return levelOfRanks(RANKS.find((rank) => rank.prefix === prefix)?.bit ?? 0);
+}
+
+/** The key of what is said in a channel. */
+export function keyOfChannel(channel: Folded): string {
+  return channel;
+}
+
+/** The key of a conversation. Channels begin with `#`, and neither they nor identities hold a space. */
+export function keyOf(conversation: Conversation): string {
+  switch (conversation.kind) {
+    case "channel":
+      return keyOfChannel(conversation.channel);
+    case "direct":
+      return conversation.ends.join(" ");
+    case "everyone":
+      return "$*";
+  }
+}
+
+/** The conversation of a key. */
+export function conversationOf(key: string): Conversation {
+  if (key === "$*") return { kind: "everyone" };
+  if (key.startsWith("#")) return { kind: "channel", channel: key as Folded };
+  const [first = "", second = ""] = key.split(" ");
+  return { kind: "direct", ends: [first, second] };
+}
+
+/** An entry as it is kept at first. */
+export function arrivalOf(
+  conversation: Conversation,
+  entry: HistoryEntry,
+  by: UserId | null,
+): Arrival {
+  const { msgid, at, verb, source, account, target, params, tags } = entry;
+  const isReaction = verb === "TAGMSG" && tags !== undefined &&
+    (tags.has("+draft/react") || tags.has("+draft/unreact"));
+  return [
+    keyOf(conversation),
+    at,
+    msgid,
+    HISTORY_VERBS.indexOf(verb),
+    conversation.kind === "channel" ? levelOfPrefix(target) : 0,
+    source,
+    account,
+    account === null ? by : null,
+    target,
+    params[0] ?? null,
+    isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
+    extraOf(entry),
+  ];
+}
+
+/** What few entries have, as JSON; `null` for most. */
+function extraOf({ isBot, isOper, params, lines, tags }: HistoryEntry): string | null {
+  if (!isBot && !isOper && params.length < 2 && lines === undefined && !tags?.size) return null;
+  const extra: Extra = {
+    ...isBot ? { bot: 1 } : {},
+    ...isOper ? { oper: 1 } : {},
+    ...params.length < 2 ? {} : { params },
+    ...lines === undefined ? {} : { lines },
+    ...tags?.size ? { tags: [...tags] } : {},
+  };
+  return JSON.stringify(extra);
+}
+
+/** The entry of a row. */
+export function entryOf(row: Row): HistoryEntry {
+  const { msgid, at, verb, source, account, target, text, data } = row;
+  const extra: Extra = data === null ? {} : JSON.parse(data);
+  return {
+    msgid,
+    at,
+    verb: HISTORY_VERBS[verb] ?? "PRIVMSG",
+    source,
+    account,
+    isBot: extra.bot === 1,
+    isOper: extra.oper === 1,
+    target,
+    params: extra.params ?? (text === null ? [] : [text]),
+    ...extra.lines === undefined ? {} : { lines: extra.lines },
+    ...extra.tags === undefined ? {} : { tags: new Map(extra.tags) },
+  };
+}
