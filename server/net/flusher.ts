@@ -6,8 +6,8 @@
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after as long a rest as the last one
- *   took, up to {@linkcode MOST_REST_MS}: so the busier crowds are, the more lines share a write, and they never take more
- *   than half of the time unless that is not enough.
+ *   took, up to {@linkcode MOST_REST_MS}: so the busier crowds are, the more lines share a write, and they take no more than
+ *   half of the time as long as that is enough. Where writes are large already there is nothing to be had by it, and no rest.
  *
  * @module
  */
@@ -19,11 +19,13 @@ const WRITES_PER_TURN = 100;
 const GATHER_MS = 5;
 /** The longest rest after a release. Milliseconds. */
 const MOST_REST_MS = 10;
+/** Bytes of a write from which on it costs more to copy them than to write at all. */
+const LARGE_BYTES = 4 * 1024;
 
 /** What is flushed. */
 export interface Flushable {
-  /** Starts a write of what waits, if anything does and none is in flight; tells whether it has. */
-  flush(): boolean;
+  /** Starts a write of what waits, if anything does and none is in flight; tells of how many bytes. */
+  flush(): number;
 }
 
 /** Called before bytes leave, once for all that leave together. */
@@ -54,6 +56,9 @@ class Flusher {
   #released: Flushable[] = [];
   #isReleaseScheduled = false;
   #releasedAt = -Infinity;
+  /** Writes of this release, and their bytes. */
+  #releasedWrites = 0;
+  #releasedBytes = 0;
   #nextReleaseAt = -Infinity;
 
   /** Asks for a flush at the end of this turn. */
@@ -83,6 +88,8 @@ class Flusher {
     this.#released = this.#gathering;
     this.#gathering = [];
     this.#releasedAt = performance.now();
+    this.#releasedWrites = 0;
+    this.#releasedBytes = 0;
     if (!this.#isBehind) this.#run();
   }
 
@@ -103,7 +110,11 @@ class Flusher {
   #start(queues: Flushable[]): Flushable[] {
     let at = 0;
     for (; at < queues.length && this.#started < WRITES_PER_TURN; at++) {
-      if (queues[at]?.flush()) this.#started++;
+      const bytes = queues[at]?.flush() ?? 0;
+      if (bytes === 0) continue;
+      this.#started++;
+      this.#releasedWrites++;
+      this.#releasedBytes += bytes;
     }
     return at === queues.length ? [] : queues.slice(at);
   }
@@ -111,7 +122,8 @@ class Flusher {
   /** A release is over. */
   #rest(): void {
     const now = performance.now();
-    const restMs = Math.min(now - this.#releasedAt, MOST_REST_MS);
+    const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
+    const restMs = areLarge ? 0 : Math.min(now - this.#releasedAt, MOST_REST_MS);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
     if (this.#gathering.length > 0) this.#scheduleRelease(now);
   }

@@ -105,13 +105,13 @@ export class SendQueue implements Flushable {
     this.waitingBytes = 0;
   }
 
-  flush(): boolean {
+  flush(): number {
     this.#asked = "not";
-    if (this.#inFlight !== null || this.#chunks.length === 0) return false;
+    if (this.#inFlight !== null || this.#chunks.length === 0) return 0;
     this.#isUrgent = false;
     this.#inFlight = this.#gather();
     this.#write(this.#inFlight);
-    return true;
+    return this.#inFlight.length;
   }
 
   #ask(): void {
