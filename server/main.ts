@@ -21,7 +21,7 @@ import type { Clock, Configuration, Log, LogFields, Random } from "./core/ports.
 import { traceOf } from "./core/trace.ts";
 import { Cloak } from "./net/cloak.ts";
 import { Listener } from "./net/listener.ts";
-import { onBeforeWrites } from "./net/flusher.ts";
+import { flusher, onBeforeWrites } from "./net/flusher.ts";
 import type { SessionHost } from "./net/stream.ts";
 import { announce, createNode, dismiss, type RunningNode, sessionHost } from "./node.ts";
 import { Checkpointer } from "./store/checkpointer.ts";
@@ -234,6 +234,7 @@ async function openConsole(node: RunningNode, stop: (why: string) => void): Prom
     announce: (text) => announce(node, text),
     rehash: () => rehash(node),
     stop,
+    waited: flusher.waited,
   });
 }
 

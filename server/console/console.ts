@@ -12,6 +12,7 @@ import { Terminal } from "../../client/tui/screen.ts";
 import { sanitise } from "../../client/tui/text.ts";
 import type { Clock, Store } from "../core/ports.ts";
 import type { NetworkEvent, UserId } from "../core/events.ts";
+import type { Histogram } from "../core/histogram.ts";
 import type { Loop } from "../core/loop.ts";
 import type { NetworkState } from "../core/state.ts";
 import type { Supervisor } from "../core/supervisor.ts";
@@ -37,6 +38,18 @@ export interface ConsoleActions {
   rehash(): void;
   /** Ends the server in order. */
   stop(why: string): void;
+  /** How long lines have waited to be written. Microseconds. */
+  readonly waited: Histogram;
+}
+
+/** What a histogram of microseconds tells in short. */
+function durationsOf(histogram: Histogram): string {
+  const [half, most, longest] = [
+    histogram.percentile(0.5),
+    histogram.percentile(0.99),
+    histogram.max,
+  ].map((us) => `${(us / 1000).toFixed(1)} ms`);
+  return `half up to ${half}, 99 % up to ${most}, longest ${longest}`;
 }
 
 /** One command of the console. */
@@ -210,10 +223,8 @@ export class Console {
     const paused = store.condition.isPaused ? `, PAUSED: ${store.condition.why}` : "";
     const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
     this.print(`database ${sanitise(file ?? "in memory")}: ${size}${took}${paused}`);
-    const { held } = loop;
-    const [half, most, longest] = [held.percentile(0.5), held.percentile(0.99), held.max]
-      .map((us) => `${(us / 1000).toFixed(1)} ms`);
-    this.print(`event loop held: half of its turns ${half}, 99 % ${most}, longest ${longest}`);
+    this.print(`event loop held: ${durationsOf(loop.held)}`);
+    this.print(`lines waited to be written: ${durationsOf(this.#actions.waited)}`);
     this.print(`memory ${Math.round(Deno.memoryUsage().rss / 1024 / 1024)} MiB`);
   }
 

@@ -12,6 +12,7 @@
  * @module
  */
 import { setImmediate } from "node:timers";
+import { Histogram } from "../core/histogram.ts";
 
 /** The most writes that start in one turn of the event loop. */
 const WRITES_PER_TURN = 100;
@@ -44,17 +45,21 @@ export function onBeforeWrites(hook: () => void): () => void {
 
 /** Starts the writes of all queues, some each turn. Instants are monotonic milliseconds. */
 class Flusher {
+  /** How long lines have waited until their write began, where no other was in flight: the longest of each flush. Microseconds. */
+  readonly waited: Histogram = new Histogram();
   /** Writes that were started in this turn. */
   #started = 0;
   /** Those with something for one alone, in the order in which they asked. */
   #urgent: Flushable[] = [];
+  #urgentSince = 0;
   #isScheduled = false;
   /** More waits than one turn may write: the next goes on. */
   #isBehind = false;
   /** Those with something for a crowd, which wait for the next release; and those that are released. */
   #gathering: Flushable[] = [];
+  #gatheringSince = 0;
   #released: Flushable[] = [];
-  #isReleaseScheduled = false;
+  #releasedSince = 0;
   #releasedAt = -Infinity;
   /** Writes of this release, and their bytes. */
   #releasedWrites = 0;
@@ -63,7 +68,7 @@ class Flusher {
 
   /** Asks for a flush at the end of this turn. */
   add(queue: Flushable): void {
-    this.#urgent.push(queue);
+    if (this.#urgent.push(queue) === 1) this.#urgentSince = performance.now();
     if (this.#isScheduled || this.#isBehind) return;
     this.#isScheduled = true;
     queueMicrotask(() => this.#run());
@@ -71,21 +76,20 @@ class Flusher {
 
   /** Asks for a flush with the next release. */
   gather(queue: Flushable): void {
-    this.#gathering.push(queue);
-    if (this.#isReleaseScheduled || this.#released.length > 0) return;
-    this.#scheduleRelease(performance.now());
+    if (this.#gathering.push(queue) > 1) return;
+    this.#gatheringSince = performance.now();
+    if (this.#released.length === 0) this.#scheduleRelease(this.#gatheringSince);
   }
 
   #scheduleRelease(now: number): void {
-    this.#isReleaseScheduled = true;
     const waitMs = this.#nextReleaseAt - now;
     if (waitMs <= 0) queueMicrotask(() => this.#release());
     else setTimeout(() => this.#release(), waitMs);
   }
 
   #release(): void {
-    this.#isReleaseScheduled = false;
     this.#released = this.#gathering;
+    this.#releasedSince = this.#gatheringSince;
     this.#gathering = [];
     this.#releasedAt = performance.now();
     this.#releasedWrites = 0;
@@ -98,7 +102,10 @@ class Flusher {
     // STORE-2
     for (const hook of beforeWrites) hook();
     if (this.#started === 0) setImmediate(() => this.#nextTurn());
-    this.#urgent = this.#start(this.#urgent);
+    if (this.#urgent.length > 0) {
+      this.#urgent = this.#start(this.#urgent);
+      if (this.#urgent.length === 0) this.#note(this.#urgentSince);
+    }
     if (this.#released.length > 0) {
       this.#released = this.#start(this.#released);
       if (this.#released.length === 0) this.#rest();
@@ -119,9 +126,15 @@ class Flusher {
     return at === queues.length ? [] : queues.slice(at);
   }
 
+  #note(since: number): number {
+    const now = performance.now();
+    this.waited.record((now - since) * 1000);
+    return now;
+  }
+
   /** A release is over. */
   #rest(): void {
-    const now = performance.now();
+    const now = this.#note(this.#releasedSince);
     const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
     const restMs = areLarge ? 0 : Math.min(now - this.#releasedAt, MOST_REST_MS);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
