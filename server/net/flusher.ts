@@ -19,7 +19,7 @@ const WRITES_PER_TURN = 100;
 /** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
 const GATHER_MS = 5;
 /** The longest rest after a release. Milliseconds. */
-const MOST_REST_MS = 10;
+const MOST_REST_MS = 5;
 /** Bytes of a write from which on it costs more to copy them than to write at all. */
 const LARGE_BYTES = 4 * 1024;
 
@@ -45,7 +45,10 @@ export function onBeforeWrites(hook: () => void): () => void {
 
 /** Starts the writes of all queues, some each turn. Instants are monotonic milliseconds. */
 class Flusher {
-  /** How long lines have waited until their write began, where no other was in flight: the longest of each flush. Microseconds. */
+  /**
+   * How long queues have waited from their oldest line on, where no write was in flight: one of each release, and the longest
+   * of each flush of what is for one alone. Microseconds.
+   */
   readonly waited: Histogram = new Histogram();
   /** Writes that were started in this turn. */
   #started = 0;
@@ -57,9 +60,11 @@ class Flusher {
   #isBehind = false;
   /** Those with something for a crowd, which wait for the next release; and those that are released. */
   #gathering: Flushable[] = [];
-  #gatheringSince = 0;
   #released: Flushable[] = [];
-  #releasedSince = 0;
+  /** The one of those that gather whose wait is taken, another each time, since when it waits, and its place among them. */
+  #sample: Flushable | null = null;
+  #sampledAt = 0;
+  #samplePlace = 0;
   #releasedAt = -Infinity;
   /** Writes of this release, and their bytes. */
   #releasedWrites = 0;
@@ -76,9 +81,12 @@ class Flusher {
 
   /** Asks for a flush with the next release. */
   gather(queue: Flushable): void {
-    if (this.#gathering.push(queue) > 1) return;
-    this.#gatheringSince = performance.now();
-    if (this.#released.length === 0) this.#scheduleRelease(this.#gatheringSince);
+    const count = this.#gathering.push(queue);
+    if (this.#sample === null && count > this.#samplePlace) {
+      this.#sample = queue;
+      this.#sampledAt = performance.now();
+    }
+    if (count === 1 && this.#released.length === 0) this.#scheduleRelease(performance.now());
   }
 
   #scheduleRelease(now: number): void {
@@ -89,7 +97,6 @@ class Flusher {
 
   #release(): void {
     this.#released = this.#gathering;
-    this.#releasedSince = this.#gatheringSince;
     this.#gathering = [];
     this.#releasedAt = performance.now();
     this.#releasedWrites = 0;
@@ -117,7 +124,12 @@ class Flusher {
   #start(queues: Flushable[]): Flushable[] {
     let at = 0;
     for (; at < queues.length && this.#started < WRITES_PER_TURN; at++) {
-      const bytes = queues[at]?.flush() ?? 0;
+      const queue = queues[at] as Flushable;
+      if (queue === this.#sample) {
+        this.#note(this.#sampledAt);
+        this.#sample = null;
+      }
+      const bytes = queue.flush();
       if (bytes === 0) continue;
       this.#started++;
       this.#releasedWrites++;
@@ -126,15 +138,14 @@ class Flusher {
     return at === queues.length ? [] : queues.slice(at);
   }
 
-  #note(since: number): number {
-    const now = performance.now();
-    this.waited.record((now - since) * 1000);
-    return now;
+  #note(since: number): void {
+    this.waited.record((performance.now() - since) * 1000);
   }
 
   /** A release is over. */
   #rest(): void {
-    const now = this.#note(this.#releasedSince);
+    const now = performance.now();
+    this.#samplePlace = Math.floor(Math.random() * this.#releasedWrites);
     const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
     const restMs = areLarge ? 0 : Math.min(now - this.#releasedAt, MOST_REST_MS);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
