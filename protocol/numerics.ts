@@ -329,8 +329,21 @@ export const NUMERICS = {
 /** The name of a numeric of this profile. */
 export type NumericName = keyof typeof NUMERICS;
 
+/** What stands between the parameters of each text, and at odd places which they are: split once. */
+const TEXTS: ReadonlyMap<string, readonly string[] | null> = new Map(
+  Object.entries(NUMERICS).map(([name, { text }]: [string, NumericSpec]) => [
+    name,
+    text?.split(/\{(\d)\}/) ?? null,
+  ]),
+);
+
 /** The text of a numeric with its parameters filled in; `null` for one that has no text. */
 export function numericText(name: NumericName, params: readonly string[]): string | null {
-  const { text }: NumericSpec = NUMERICS[name];
-  return text?.replace(/\{(\d)\}/g, (_, index: string) => params[Number(index)] ?? "") ?? null;
+  const parts = TEXTS.get(name) ?? null;
+  if (parts === null) return null;
+  let text = parts[0] ?? "";
+  for (let i = 1; i < parts.length; i += 2) {
+    text += (params[Number(parts[i])] ?? "") + (parts[i + 1] ?? "");
+  }
+  return text;
 }

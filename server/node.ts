@@ -6,6 +6,7 @@
 import { CASE_MAPPINGS, CLIENT_COMMANDS, encodeIsupport, Outgoing } from "../protocol/mod.ts";
 import { LocalNetwork } from "./cluster/local.ts";
 import type { Node } from "./commands/context.ts";
+import { formsOf } from "./commands/information.ts";
 import { identify, isTrustedProxy } from "./commands/webirc.ts";
 import { Attempts } from "./core/attempts.ts";
 import type {
@@ -70,8 +71,10 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   let current = settings;
   const history = (): History | null => current.history ? store.history : null;
   const network = new LocalNetwork(state, outbox, history, onBroken);
+  const startedAt = clock.epoch();
   let isupport = tokensOf(settings);
   const loop = new Loop(clock);
+  let forms = formsOf(settings, isupport, startedAt);
   const supervisor = new Supervisor({
     get settings() {
       return current;
@@ -91,6 +94,9 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     get isupport() {
       return isupport;
     },
+    get forms() {
+      return forms;
+    },
     state,
     network,
     outbox,
@@ -104,7 +110,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     logins: new Logins(),
     registrations: new Attempts(REGISTRATIONS_AT_ONCE, REGISTRATIONS_PER_SECOND),
     log,
-    startedAt: clock.epoch(),
+    startedAt,
     hostOf: ports.hostOf,
     settingsFile: ports.configuration.file,
     rehash: () => rehash(),
@@ -114,6 +120,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const rehash = createRehash(node, ports.configuration, (next) => {
     current = next;
     isupport = tokensOf(next);
+    forms = formsOf(next, isupport, startedAt);
   });
   const presences = new PresenceKeeper(node);
   network.keeper = (event) => {

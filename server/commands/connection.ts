@@ -22,7 +22,7 @@ import type { User } from "../core/state.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { takeDevice, tellDevice } from "./devices.ts";
-import { isupport, lusers, motd, myInfo } from "./information.ts";
+import { isupport, lusers } from "./information.ts";
 import { mechanismsFor } from "./accounts.ts";
 import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
 import { adoptMetadata } from "./metadata.ts";
@@ -263,15 +263,13 @@ function attach(context: CommandContext, user: User): void {
 
 /** 001 to 376. */
 function welcome(context: CommandContext): void {
-  const { settings, startedAt } = context.node;
+  const { settings, forms } = context.node;
   context.numeric("RPL_WELCOME", settings.network, context.user.source);
-  context.numeric("RPL_YOURHOST", settings.name, settings.version);
-  context.numeric("RPL_CREATED", new Date(startedAt).toISOString());
-  myInfo(context);
+  context.form(forms.host);
   isupport(context);
   lusers(context);
   tellOwn(context);
-  motd(context);
+  context.form(forms.motd);
 }
 
 /** PING <token> */

@@ -38,6 +38,8 @@ import type { Privilege } from "../core/privileges.ts";
 import type { Settings } from "../core/settings.ts";
 import type { NetworkState, Session, User } from "../core/state.ts";
 import type { Supervisor } from "../core/supervisor.ts";
+import type { Form } from "./form.ts";
+import type { Forms } from "./information.ts";
 
 /** A running server, as its commands see it. */
 export interface Node {
@@ -61,6 +63,8 @@ export interface Node {
   readonly log: Log;
   /** The tokens of each line of 005: the same for every newcomer. */
   readonly isupport: readonly (readonly string[])[];
+  /** What newcomers are told in the same words. */
+  readonly forms: Forms;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** What others see in place of an address. */
@@ -116,7 +120,8 @@ const LONGEST_ANSWER = 0.75;
 
 /** What a peer wrote, as a parameter that may stand anywhere in an answer. */
 function repeatable(param: string): string {
-  const word = truncate(param.split(" ", 1)[0] ?? "", ECHO_BYTES);
+  const end = param.indexOf(" ");
+  const word = truncate(end < 0 ? param : param.slice(0, end), ECHO_BYTES);
   return word === "" || word.startsWith(":") ? "*" : word;
 }
 
@@ -164,23 +169,21 @@ export class CommandContext {
   /** Answers with a numeric: its parameters, then its own text if it has one. */
   numeric(name: NumericName, ...params: readonly string[]): void {
     const text = numericText(name, params);
+    const all = [this.session.target];
+    const shown = text === null
+      ? params.length - 1
+      : NUMERICS[name].params === ""
+      ? 0
+      : params.length;
+    for (let i = 0; i < shown; i++) all.push(repeatable(params[i] ?? ""));
     const last = text ?? params.at(-1);
-    const shown = text !== null && NUMERICS[name].params === ""
-      ? []
-      : text === null
-      ? params.slice(0, -1)
-      : params;
-    const middle = shown.map(repeatable);
-    this.#numeric(name, last === undefined ? middle : [...middle, last]);
+    if (last !== undefined) all.push(last);
+    this.#tell(this.node.settings.name, NUMERICS[name].code, all);
   }
 
   /** Answers with a numeric whose text is not the usual one. */
   numericSaying(name: NumericName, text: string, ...params: readonly string[]): void {
-    this.#numeric(name, [...params.map(repeatable), text]);
-  }
-
-  #numeric(name: NumericName, params: readonly string[]): void {
-    this.line(NUMERICS[name].code, this.session.target, ...params);
+    this.line(NUMERICS[name].code, this.session.target, ...params.map(repeatable), text);
   }
 
   /** Answers with a standard reply; as a NOTICE to those who do not know them. */
@@ -209,13 +212,29 @@ export class CommandContext {
 
   /** Answers with a line whose source is the server. The last parameter is cut where the line would be too long. */
   line(command: string, ...params: readonly string[]): void {
-    this.lineFrom(this.node.settings.name, command, ...params);
+    this.#tell(this.node.settings.name, command, params);
   }
 
   /** Answers with a line of another source. */
   lineFrom(source: string, command: string, ...params: readonly string[]): void {
-    const at = { at: this.node.clock.epoch() };
-    this.answer(Outgoing.fitting(source, command, params, at));
+    this.#tell(source, command, params);
+  }
+
+  #tell(source: string, command: string, params: readonly string[]): void {
+    this.answer(Outgoing.fitting(source, command, params, { at: this.node.clock.epoch() }));
+  }
+
+  /** Answers with the lines of a form: as one text where nothing else is to be said of each. */
+  form(form: Form): void {
+    const { session, node } = this;
+    if (session.reply === null && form.isFor(session.target)) {
+      const text = form.text(session.target, node.clock.epoch(), session.variant, this.#batch);
+      node.outbox.sendText(session, text, form.lines.length);
+      return;
+    }
+    for (const [name, ...params] of form.lines) {
+      this.line(NUMERICS[name].code, session.target, ...params);
+    }
   }
 
   /** Answers with a line that fits. One that says of which batch it is part is in no other. */

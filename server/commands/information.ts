@@ -8,12 +8,14 @@
 import {
   channelModesOfKind,
   matchMask,
-  NUMERICS,
+  type NumericName,
   numericText,
   RANKS,
   USER_MODES,
 } from "../../protocol/mod.ts";
-import type { CommandContext, CommandRule } from "./context.ts";
+import type { Settings } from "../core/settings.ts";
+import type { CommandContext, CommandRule, Node } from "./context.ts";
+import { Form } from "./form.ts";
 
 /** Whether the command is meant for this server, by its parameter of this index; otherwise answers that there is no such one. */
 export function isForUs(context: CommandContext, index = 0): boolean {
@@ -24,43 +26,52 @@ export function isForUs(context: CommandContext, index = 0): boolean {
   return false;
 }
 
-/** The line 004. */
-export function myInfo(context: CommandContext): void {
-  const { name, version } = context.node.settings;
+/** What does not change while the settings are in force. */
+export interface Forms {
+  /** 002 to 004. */
+  readonly host: Form;
+  /** 005. */
+  readonly isupport: Form;
+  /** The message of the day, or 422. */
+  readonly motd: Form;
+}
+
+/** Makes the forms of these settings. */
+export function formsOf(
+  { name, version, motd }: Settings,
+  tokens: Node["isupport"],
+  startedAt: number,
+): Forms {
+  const text = (numeric: NumericName, ...params: readonly string[]): string =>
+    numericText(numeric, params) ?? "";
   const ranks = RANKS.map(({ mode }) => mode).join("");
   const withParam = channelModesOfKind("A") + channelModesOfKind("B") + channelModesOfKind("C") +
     ranks;
-  context.numeric(
-    "RPL_MYINFO",
-    name,
-    version,
-    Object.keys(USER_MODES).join(""),
-    withParam + channelModesOfKind("D"),
-    withParam,
-  );
+  const modes = [Object.keys(USER_MODES).join(""), withParam + channelModesOfKind("D"), withParam];
+  const supported = text("RPL_ISUPPORT");
+  return {
+    host: new Form(name, [
+      ["RPL_YOURHOST", text("RPL_YOURHOST", name, version)],
+      ["RPL_CREATED", text("RPL_CREATED", new Date(startedAt).toISOString())],
+      ["RPL_MYINFO", name, version, ...modes],
+    ]),
+    isupport: new Form(name, tokens.map((line) => ["RPL_ISUPPORT", ...line, supported])),
+    motd: new Form(
+      name,
+      motd.length === 0 ? [["ERR_NOMOTD", text("ERR_NOMOTD")]] : [
+        ["RPL_MOTDSTART", `- ${name} Message of the day - `],
+        ...motd.map((line) => ["RPL_MOTD", `- ${line}`] as const),
+        ["RPL_ENDOFMOTD", text("RPL_ENDOFMOTD")],
+      ],
+    ),
+  };
 }
 
 /** The lines of 005. */
 export function isupport(context: CommandContext): void {
-  const { session, node } = context;
-  const text = numericText("RPL_ISUPPORT", []) ?? "";
-  const tell = (): void => {
-    for (const tokens of node.isupport) {
-      // Whole, unlike what `numeric` repeats: half a token would say something else.
-      context.line(NUMERICS.RPL_ISUPPORT.code, session.target, ...tokens, text);
-    }
-  };
-  if (session.has("draft/extended-isupport")) context.batch("draft/isupport", [], tell); // ISUPPORT-4
+  const tell = (): void => context.form(context.node.forms.isupport);
+  if (context.session.has("draft/extended-isupport")) context.batch("draft/isupport", [], tell); // ISUPPORT-4
   else tell();
-}
-
-/** The message of the day, or 422. */
-export function motd(context: CommandContext): void {
-  const { name, motd } = context.node.settings;
-  if (motd.length === 0) return context.numeric("ERR_NOMOTD");
-  context.numeric("RPL_MOTDSTART", `- ${name} Message of the day - `);
-  for (const line of motd) context.numeric("RPL_MOTD", `- ${line}`);
-  context.numeric("RPL_ENDOFMOTD");
 }
 
 /** The lines 251 to 266. */
@@ -80,7 +91,7 @@ export function lusers(context: CommandContext): void {
 
 /** MOTD [<server>] */
 function tellMotd(context: CommandContext): void {
-  if (isForUs(context)) motd(context);
+  if (isForUs(context)) context.form(context.node.forms.motd);
 }
 
 /** VERSION [<server>] */

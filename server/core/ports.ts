@@ -25,8 +25,8 @@ export interface Link {
    * @param mayWait Whether it is for a crowd, and may wait a few milliseconds for what follows it.
    */
   send(line: Outgoing, variant: number, mayWait?: boolean): void;
-  /** Queues a line that is for this session alone, without its line end. */
-  sendText(line: string): void;
+  /** Queues a line, or lines, for this session alone, without the last line end. */
+  sendText(text: string): void;
   /** Closes when all that is queued has left. Nothing can be queued after. */
   end(): void;
   /** Closes now; what is queued is lost. */
@@ -41,6 +41,8 @@ export interface Link {
 export interface Outbox {
   /** @param batch The reference of the batch that the line is in. */
   send(to: Session, line: Outgoing, batch?: string): void;
+  /** Sends so many lines at once, as this session sees them, without the last line end. */
+  sendText(to: Session, text: string, lines: number): void;
   /**
    * To many: encoded once per variant, however many sessions. A session whose open reply buffer has this `cause` receives
    * the line through that buffer instead.

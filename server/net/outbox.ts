@@ -28,6 +28,11 @@ export class LinkOutbox implements Outbox {
     to.link.sendText(line.text(to.variant, batch === undefined ? "" : `batch=${batch}`));
   }
 
+  sendText(to: Session, text: string, lines: number): void {
+    this.delivered += lines;
+    to.link.sendText(text);
+  }
+
   fanOut(
     to: Iterable<Session>,
     line: Outgoing,

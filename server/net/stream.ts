@@ -73,8 +73,8 @@ export class StreamConnection implements Link, SendQueueEvents {
     this.#queue.push(line.bytes(variant), mayWait);
   }
 
-  sendText(line: string): void {
-    this.#queue.push(line + "\r\n");
+  sendText(text: string): void {
+    this.#queue.push(text + "\r\n");
   }
 
   end(): void {

@@ -140,10 +140,11 @@ export class MemoryLink implements Link {
     this.sendText(line.text(variant));
   }
 
-  sendText(line: string): void {
+  sendText(text: string): void {
     if (this.isEnded) return;
-    assertValidLine(line);
-    this.lines.push(line);
+    const lines = text.split("\r\n");
+    lines.forEach(assertValidLine);
+    this.lines.push(...lines);
   }
 
   end(): void {

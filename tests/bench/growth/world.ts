@@ -19,7 +19,7 @@ const QUIET_MS = 8;
 const AT_ONCE = 100;
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const nobody: Outbox = { send() {}, fanOut() {}, close() {} };
+const nobody: Outbox = { send() {}, sendText() {}, fanOut() {}, close() {} };
 const encoder = new TextEncoder();
 
 /** One end of a connection that is none. */
