@@ -37,6 +37,28 @@ Deno.test("LineWriter writes lines in order and makes nobody wait", async () => 
   assertEquals(sink.text, "one\ntwo\n");
 });
 
+Deno.test("LineWriter writes the first line at once, and those that follow together", async () => {
+  const writes: string[] = [];
+  const sink: LineSink = {
+    write: (bytes) => Promise.resolve(sink.writeSync(bytes)),
+    writeSync(bytes) {
+      writes.push(new TextDecoder().decode(bytes));
+      return bytes.length;
+    },
+  };
+  const writer = new LineWriter(sink, 60_000);
+  writer.write("one");
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  assertEquals(writes, ["one\n"]);
+  for (const line of ["two", "three"]) {
+    writer.write(line);
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  }
+  assertEquals(writes, ["one\n"]);
+  await writer.flush();
+  assertEquals(writes, ["one\n", "two\nthree\n"]);
+});
+
 Deno.test("LineWriter bounds what waits and tells how much was left out", async () => {
   const sink = new SlowSink();
   const writer = new LineWriter(sink);
