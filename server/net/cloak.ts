@@ -6,6 +6,8 @@
  * @module
  */
 
+import type { Awaitable } from "../core/ports.ts";
+
 /** Addresses whose cloak is remembered. */
 const CACHE_SIZE = 10_000;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
@@ -20,10 +22,12 @@ export class Cloak {
   );
   readonly #known = new Map<string, string>();
 
-  /** The host that others see in place of an address. */
-  async of(address: string): Promise<string> {
-    const known = this.#known.get(address);
-    if (known !== undefined) return known;
+  /** The host that others see in place of an address: at once where it is known. */
+  of(address: string): Awaitable<string> {
+    return this.#known.get(address) ?? this.#make(address);
+  }
+
+  async #make(address: string): Promise<string> {
     const signature = await crypto.subtle.sign(
       "HMAC",
       await this.#key,

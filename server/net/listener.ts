@@ -81,7 +81,9 @@ export class Listener {
       conn.setNoDelay(true);
       conn.setKeepAlive(true);
       const address = plainAddress(conn.remoteAddr.hostname);
-      const peer = { address, port: conn.remoteAddr.port, host: await this.#cloak.of(address) };
+      const cloak = this.#cloak.of(address);
+      const host = typeof cloak === "string" ? cloak : await cloak;
+      const peer = { address, port: conn.remoteAddr.port, host };
       // Not waited for: a function that waits as long as a connection lives costs 300 bytes of each.
       new StreamConnection(conn, peer, this.#host).run().catch(this.#onFault);
     } catch (error) {
