@@ -132,7 +132,7 @@ export class SqliteHistory implements History {
             SELECT id FROM messages WHERE conversation = ends.conversation AND verb IN (0, 1)
             ORDER BY at DESC, id DESC LIMIT 1
           ) FROM ends WHERE identity = ?
-        ) ORDER BY at DESC, id DESC LIMIT ?
+        ) ORDER BY at DESC, id DESC LIMIT +?
       `).all(identity, limit).map((row) => {
         const found = row as unknown as Row & { readonly key: string };
         return { conversation: conversationOf(found.key), entry: entryOf(found) };
@@ -377,17 +377,18 @@ export class SqliteHistory implements History {
     const lower = after !== null && after.at >= since ? after : { at: since, id: 0 };
     const upper = before ?? { at: Number.MAX_SAFE_INTEGER, id: 0 };
     const order = from === "oldest" ? "ASC" : "DESC";
+    // A limit that is a bare parameter has the statement compiled anew whenever it is bound, which costs more than the rows.
     const select = (verbs: string): string => `
       SELECT * FROM (
         SELECT ${COLUMNS} FROM messages
         WHERE conversation = ?1 AND ${verbs} AND at >= ?2 AND at <= ?4
           AND (at > ?2 OR id > ?3) AND (at < ?4 OR id < ?5) AND level <= ?6
-        ORDER BY at ${order}, id ${order} LIMIT ?7
+        ORDER BY at ${order}, id ${order} LIMIT +?7
       )`;
     const sql = withEvents
       ? `${select(SAID)} UNION ALL ${
         select(`${DONE} AND verb < ${REDACTED}`)
-      } ORDER BY at ${order}, id ${order} LIMIT ?7`
+      } ORDER BY at ${order}, id ${order} LIMIT +?7`
       : select(SAID);
     const rows = this.#database.prepare(sql)
       .all(id, lower.at, lower.id, upper.at, upper.id, level, limit) as unknown as Row[];
