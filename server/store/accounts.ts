@@ -122,7 +122,7 @@ export class AccountStore implements Accounts {
     try {
       const sql = "SELECT * FROM accounts WHERE look = ?";
       const look = this.#names.look(nick);
-      const row = this.#database.read(() => this.#database.prepare(sql).get(look));
+      const row = this.#database.peek(() => this.#database.prepare(sql).get(look));
       return row === undefined ? null : accountOf(row as unknown as Row);
     } catch (error) {
       if (error instanceof StoreError) return null;

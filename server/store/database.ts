@@ -208,6 +208,15 @@ export class Database {
   read<T>(work: () => T): T {
     this.flush();
     this.settle();
+    return this.peek(work);
+  }
+
+  /**
+   * Reads what has its place, where nothing that waits makes a difference.
+   *
+   * @throws {StoreError} If the file cannot be read now.
+   */
+  peek<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {

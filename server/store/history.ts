@@ -25,6 +25,7 @@ import type {
   Retention,
 } from "../core/history.ts";
 import { identityOfAccount } from "../core/history.ts";
+import { StoreError } from "../core/store_error.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Database } from "./database.ts";
 import {
@@ -66,6 +67,11 @@ export class SqliteHistory implements History {
   /** Entries that have come since the last look at what is due, and those whose words wait to be made ready. */
   #arrived = 0;
   #unfilled = 0;
+  /**
+   * Whether something waits that readers of messages must see: joins and quits alone are not committed for them. Another process
+   * may have left something.
+   */
+  #hasNews = true;
   /** Whether something was taken back since the log was emptied last. */
   #hasRedacted = false;
 
@@ -80,11 +86,14 @@ export class SqliteHistory implements History {
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
     const arrival = arrivalOf(conversation, entry, by);
+    // What has no id is no message, and nobody refers to it.
+    if (entry.msgid !== null) this.#hasNews = true;
     this.#database.enqueue(() => this.#arrivals.add(arrival), by);
   }
 
   read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
-    return this.#database.read(() => {
+    if (range.withEvents || this.#hasNews) this.#settle();
+    return this.#database.peek(() => {
       const id = this.#find(keyOf(range.conversation));
       if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
       const after = this.#placeOf(id, range, range.after, "after");
@@ -216,8 +225,9 @@ export class SqliteHistory implements History {
   }
 
   begin(channel: Folded): void {
+    const key = keyOfChannel(channel);
+    if (!this.#hasNews && !this.#isBound(key)) return;
     this.#change(() => {
-      const key = keyOfChannel(channel);
       this.#leave("key = ? AND is_closed = 1", key);
       this.#database.prepare(
         "UPDATE conversations SET keep_count = NULL, keep_ms = NULL WHERE key = ?",
@@ -274,7 +284,7 @@ export class SqliteHistory implements History {
   catchUp(): void {
     if (this.#database.condition.isPaused) return;
     this.#change(() => this.#fill(FILLED_BETWEEN));
-    this.#database.flush();
+    this.#settle();
   }
 
   #fill(most: number): void {
@@ -282,8 +292,28 @@ export class SqliteHistory implements History {
     this.#unfilled = Math.max(0, this.#unfilled - most);
   }
 
+  /** Whether a conversation has what ends with its channel. */
+  #isBound(key: string): boolean {
+    const sql = "SELECT 1 FROM conversations WHERE key = ? " +
+      "AND (is_closed = 1 OR keep_count IS NOT NULL OR keep_ms IS NOT NULL)";
+    try {
+      return this.#database.peek(() => this.#database.prepare(sql).get(key)) !== undefined;
+    } catch (error) {
+      if (error instanceof StoreError) return true; // it may have
+      throw error;
+    }
+  }
+
+  /** Puts all that waits in its place, where the file can be written. */
+  #settle(): void {
+    this.#database.flush();
+    this.#database.settle();
+    if (this.#database.waiting === 0 && this.#arrivals.isEmpty) this.#hasNews = false;
+  }
+
   /** Queues a change of what is kept: of all that was said before it. */
   #change(run: () => void): void {
+    this.#hasNews = true;
     this.#database.enqueue(() => {
       this.#arrivals.settle();
       run();

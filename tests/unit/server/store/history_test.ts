@@ -67,6 +67,19 @@ for (const [reference, limit, found] of AROUND) {
   });
 }
 
+Deno.test("SqliteHistory.read() has no joins committed where messages are asked for", () => {
+  const { history, database } = withTen();
+  assertEquals(read(history, { limit: 1 }), "m1");
+  history.begin("#tea" as Folded);
+  history.record(TEA, entry("j1", 20, { msgid: null, verb: "JOIN" }), null);
+  assertEquals([read(history, { limit: 1 }), database.waiting], ["m1", 1]);
+  history.record(TEA, entry("n1", 21), null);
+  assertEquals([read(history, { from: "newest", limit: 1 }), database.waiting], ["n1", 0]);
+  history.record(TEA, entry("j2", 22, { msgid: null, verb: "JOIN" }), null);
+  read(history, { withEvents: true });
+  assertEquals(database.waiting, 0);
+});
+
 Deno.test("SqliteHistory tells entries as they were kept", () => {
   const { history } = openStore(null);
   const entries = [
