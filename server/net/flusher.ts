@@ -6,8 +6,9 @@
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after as long a rest as the last one
- *   took, up to {@linkcode MOST_REST_MS}: so the busier crowds are, the more lines share a write, and they take no more than
- *   half of the time as long as that is enough. Where writes are large already there is nothing to be had by it, and no rest.
+ *   took: so the busier crowds are, the more lines share a write, and they take no more than half of the time as long as that
+ *   is enough. But no queue shall wait for longer than {@linkcode MOST_WAIT_MS}, which is a release and a rest; and where
+ *   writes are large already there is nothing to be had by it, and no rest.
  *
  * @module
  */
@@ -18,8 +19,8 @@ import { Histogram } from "../core/histogram.ts";
 const WRITES_PER_TURN = 100;
 /** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
 const GATHER_MS = 5;
-/** The longest rest after a release. Milliseconds. */
-const MOST_REST_MS = 5;
+/** The longest that a release and the rest after it may take together. Milliseconds. */
+const MOST_WAIT_MS = 15;
 /** Bytes of a write from which on it costs more to copy them than to write at all. */
 const LARGE_BYTES = 4 * 1024;
 
@@ -147,7 +148,8 @@ class Flusher {
     const now = performance.now();
     this.#samplePlace = Math.floor(Math.random() * this.#releasedWrites);
     const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
-    const restMs = areLarge ? 0 : Math.min(now - this.#releasedAt, MOST_REST_MS);
+    const tookMs = now - this.#releasedAt;
+    const restMs = areLarge ? 0 : Math.min(tookMs, MOST_WAIT_MS - tookMs);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
     if (this.#gathering.length > 0) this.#scheduleRelease(now);
   }

@@ -41,9 +41,8 @@ import {
 import { DONE, HistoryRetention, SAID } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
 
-/** Entries whose words are made ready to be found once a second, at least and at most; and in a slice between. */
-const FILLED_AT_LEAST = 500;
-const FILLED_AT_MOST = 2000;
+/** Entries whose words are made ready to be found once a second, and in a slice between. */
+const FILLED_AT_ONCE = 500;
 const FILLED_BETWEEN = 100;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
@@ -64,9 +63,10 @@ export class SqliteHistory implements History {
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
   #generation = 0;
-  /** Entries that have come since the last look at what is due, and those whose words wait to be made ready. */
+  /** Entries that have come since the last look at what is due. */
   #arrived = 0;
-  #unfilled = 0;
+  /** Whether some may wait to be made ready to be found. */
+  #isUnfilled = true;
   /**
    * Whether something waits that readers of messages must see: joins and quits alone are not committed for them. Another process
    * may have left something.
@@ -270,14 +270,14 @@ export class SqliteHistory implements History {
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      this.#fill(Math.min(Math.max(this.#unfilled, FILLED_AT_LEAST), FILLED_AT_MOST));
+      this.#fill(FILLED_AT_ONCE);
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
   }
 
   /** Whether some of what has come is not in its place yet, or not ready to be found. */
   get isBehind(): boolean {
-    return !this.#arrivals.isEmpty || this.#unfilled > 0;
+    return !this.#arrivals.isEmpty || this.#isUnfilled;
   }
 
   /** Does a little of that: some 2 ms where people talk fast. */
@@ -288,8 +288,7 @@ export class SqliteHistory implements History {
   }
 
   #fill(most: number): void {
-    this.index.fill(most);
-    this.#unfilled = Math.max(0, this.#unfilled - most);
+    if (this.#isUnfilled) this.#isUnfilled = this.index.fill(most);
   }
 
   /** Whether a conversation has what ends with its channel. */
@@ -324,7 +323,7 @@ export class SqliteHistory implements History {
     const id = this.#make(key);
     this.#retention.grow(id);
     this.#arrived++;
-    this.#unfilled++;
+    this.#isUnfilled = true;
     this.#database.prepare(`
       INSERT INTO messages
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)

@@ -55,13 +55,14 @@ export class SearchIndex {
    * Makes the next messages ready to be found. Inside a transaction.
    *
    * @param most How many.
+   * @returns Whether there may be more.
    */
-  fill(most: number): void {
+  fill(most: number): boolean {
     const from = this.#filled;
     const { last } = this.#database.prepare(
       "SELECT max(id) AS last FROM (SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?)",
     ).get(from, most) as { last: number | null };
-    if (last === null) return;
+    if (last === null) return false;
     const rows = this.#database.prepare(
       `SELECT id, conversation, source, text FROM messages WHERE id > ? AND id <= ? AND ${INDEXED}`,
     ).all(from, last) as unknown as (Indexed & { readonly id: number })[];
@@ -70,11 +71,12 @@ export class SearchIndex {
     );
     for (const row of rows) insert.run(row.id, this.#marksOf(row), row.text);
     this.#database.prepare("INSERT INTO search (search, rank) VALUES ('merge', ?)").run(
-      Math.ceil(most / MERGED_BY),
+      Math.ceil(rows.length / MERGED_BY),
     );
     this.#database.prepare(
       "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
     ).run(FILLED, last);
+    return last - from >= most;
   }
 
   /** Takes the words of a message out of the file at once. It must be there still. Inside a transaction. */
