@@ -12,6 +12,7 @@ import type { CloseReason } from "../core/close_reason.ts";
 import type { Awaitable, Link } from "../core/ports.ts";
 import type { Peer, Session } from "../core/state.ts";
 import { ProxyReader } from "./proxy.ts";
+import { readTurns } from "./read_turns.ts";
 import { SendQueue, type SendQueueEvents } from "./sendq.ts";
 
 /** A connection's own read buffer, and the one that it is lent while a burst lasts, of which some are kept for the next. */
@@ -130,6 +131,7 @@ export class StreamConnection implements Link, SendQueueEvents {
           if (spare.length < MOST_SPARE) spare.push(buffer);
           buffer = own;
         }
+        await readTurns.next();
       }
     } catch (error) {
       const isReset = error instanceof Deno.errors.ConnectionReset;
