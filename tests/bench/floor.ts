@@ -1,7 +1,7 @@
 /**
  * The least that an IRC server on this runtime can be: NICK USER JOIN PRIVMSG PING QUIT, no checks, no features, and the same
- * way to write as the daemon has: all that was queued for a connection in one turn leaves in one write, with no more writes
- * begun in a turn than the runtime takes without starving reads. What it costs is the runtime and the kernel; what the daemon
+ * way to read and write as the daemon has: nobody is read from twice in a turn, all that was queued for a connection in one turn
+ * leaves in one write, with no more writes begun in a turn than the runtime takes without starving reads. What it costs is the runtime and the kernel; what the daemon
  * costs above it is the daemon.
  *
  *     deno run --allow-net tests/bench/floor.ts PORT
@@ -30,6 +30,20 @@ function flush(): void {
   for (const peer of batch) peer.write();
   if (dirty.length > 0) setImmediate(flush);
   else isFlushing = false;
+}
+
+/** Those that may be read from in the next turn. */
+let waiting: (() => void)[] = [];
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) > 1) return;
+    setImmediate(() => {
+      const now = waiting;
+      waiting = [];
+      for (const go of now) go();
+    });
+  });
 }
 
 class Peer {
@@ -125,6 +139,7 @@ class Peer {
           larger.set(buffer);
           buffer = larger;
         } else if (kept > 0) buffer.copyWithin(0, at, end);
+        await nextTurn();
       }
     } catch { /* closed: it ends below */ }
     this.#end();
