@@ -42,7 +42,7 @@ export interface ConsoleActions {
   readonly waited: Histogram;
 }
 
-/** What a histogram of microseconds tells in short. */
+/** What a histogram of microseconds tells in short. The load reads it, too. */
 function durationsOf(histogram: Histogram): string {
   const [half, most, longest] = [
     histogram.percentile(0.5),
@@ -223,8 +223,11 @@ export class Console {
     const paused = store.condition.isPaused ? `, PAUSED: ${store.condition.why}` : "";
     const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
     this.print(`database ${sanitise(file ?? "in memory")}: ${size}${took}${paused}`);
-    this.print(`event loop held: ${durationsOf(loop.held)}`);
-    this.print(`lines waited to be written: ${durationsOf(this.#actions.waited)}`);
+    this.print("since /stats was asked last:");
+    this.print(`  event loop held: ${durationsOf(loop.held)}`);
+    this.print(`  lines waited to be written: ${durationsOf(this.#actions.waited)}`);
+    loop.held.clear();
+    this.#actions.waited.clear();
     this.print(`memory ${Math.round(Deno.memoryUsage().rss / 1024 / 1024)} MiB`);
   }
 

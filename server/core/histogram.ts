@@ -32,6 +32,13 @@ export class Histogram {
     if (us > this.max) this.max = us;
   }
 
+  /** Begins anew. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.count = 0;
+    this.max = 0;
+  }
+
   /** Adds the values of another. */
   add({ steps, max }: HistogramData): void {
     for (const [step, count] of steps) {

@@ -21,6 +21,8 @@ export interface Target {
   readonly workers?: number;
   /** Connections that are being opened at a time. */
   readonly openingAtOnce?: number;
+  /** Asks the server's console for its figures; chatd only. */
+  readonly stats?: (() => Promise<string>) | null;
 }
 
 /** What a run was and what came of it, by name. Numbers in the units that the names say. */
@@ -31,16 +33,34 @@ export interface Look {
   readonly usage: Usage | null;
   /** What this process has used itself. */
   readonly own: Usage | null;
+  /** What the server's console tells, if it was asked: its durations are since the look before. */
+  readonly stats: string;
   readonly atMs: number;
 }
 
 /** Looks at the server now. */
-export async function look({ pid, workers = 1 }: Target): Promise<Look> {
+export async function look({ pid, workers = 1, stats }: Target): Promise<Look> {
   return {
     usage: pid === null ? null : await usageOf(pid),
     own: pid === null || workers > 1 ? null : await usageOf(Deno.pid),
+    stats: await stats?.() ?? "",
     atMs: performance.now(),
   };
+}
+
+/** What the server tells of its own delays since the look before this one; nothing where it was not asked. */
+export function inside({ stats }: Look): Figures {
+  const figures: Record<string, number> = {};
+  for (const [name, what] of [["held", "event loop held"], ["waited", "waited to be written"]]) {
+    const [, p50, p99, max] = new RegExp(
+      `${what}: half up to ([\\d.]+) ms, 99 % up to ([\\d.]+) ms, longest ([\\d.]+) ms`,
+    ).exec(stats) ?? [];
+    if (max === undefined) continue;
+    figures[`${name}P50Us`] = Number(p50) * 1000;
+    figures[`${name}P99Us`] = Number(p99) * 1000;
+    figures[`${name}MaxUs`] = Number(max) * 1000;
+  }
+  return figures;
 }
 
 /** What the server spent between two looks, for each thing that it did. */

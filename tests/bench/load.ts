@@ -7,7 +7,7 @@
  *
  * Scenarios: see `SCENARIOS`. Flags: `--seconds`, `--warm-up` seconds before them, `--bytes` of text, `--channel` (or `none`), `--caps` that each client has, with
  * commas between them, `--workers` for clients in several processes, `--opening` for connections that are opened at a time, `--json` for one line of JSON in place of the table. With
- * `--own` a chatd of its own is started and measured.
+ * `--own` a chatd of its own is started and measured, with `--inside` too asked how long its turns and its lines waited.
  *
  * @module
  */
@@ -122,7 +122,7 @@ async function main(args: readonly string[]): Promise<void> {
       "warm-up",
       "_",
     ],
-    boolean: ["own", "json"],
+    boolean: ["own", "inside", "json"],
   });
   const text = (name: string): string | undefined => {
     const value = flags[name];
@@ -134,7 +134,14 @@ async function main(args: readonly string[]): Promise<void> {
   const server = text("server");
   const isOwn = flags["own"] === true;
   if (!isOwn && server === undefined) throw new UsageError("wanted --server HOST:PORT or --own");
-  const own = isOwn ? await Daemon.start(["--max-clients", "100000", "--lobby", "none"]) : null;
+  const isInside = isOwn && flags["inside"] === true;
+  const own = isOwn
+    ? await Daemon.start(
+      ["--max-clients", "100000", "--lobby", "none", ...isInside ? ["--console"] : []],
+      { stdin: isInside ? "piped" : "null" },
+    )
+    : null;
+  const stats = own === null || !isInside ? null : asker(own);
   try {
     const pid = text("pid");
     const target: Target = {
@@ -144,6 +151,7 @@ async function main(args: readonly string[]): Promise<void> {
       capabilities: text("caps")?.split(",") ?? [],
       workers: positive(text("workers") ?? "1", "--workers"),
       openingAtOnce: positive(text("opening") ?? "50", "--opening"),
+      stats,
     };
     const warmUp = text("warm-up");
     const figures = await scenario.run(target, rest, {
@@ -155,6 +163,16 @@ async function main(args: readonly string[]): Promise<void> {
   } finally {
     await own?.close();
   }
+}
+
+/** Asks the console of a daemon for its figures. */
+function asker({ child, out }: Daemon): () => Promise<string> {
+  const console = child.stdin.getWriter();
+  return async () => {
+    const from = out.text.length;
+    await console.write(new TextEncoder().encode("/stats\n"));
+    return await out.until(/waited to be written: .*\n/, from);
+  };
 }
 
 function formatScenarios(): string {

@@ -6,6 +6,7 @@
 import {
   faults,
   type Figures,
+  inside,
   latencies,
   type Look,
   look,
@@ -182,6 +183,7 @@ function figuresOf(
     deliveriesPerSecond: Math.round(account.delivered * 1000 / elapsedMs),
     ...spent(before, after, account.delivered, "Delivery"),
     ...latencies(latency),
+    ...inside(after),
     ...memory(before, after, 0),
   };
 }

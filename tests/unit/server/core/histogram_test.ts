@@ -27,3 +27,12 @@ Deno.test("add() of two halves is the whole", () => {
   assertEquals(sum.toJSON(), whole.toJSON());
   assertEquals(sum.count, whole.count);
 });
+
+Deno.test("Histogram.clear() begins anew", () => {
+  const histogram = new Histogram();
+  for (const us of [5, 500]) histogram.record(us);
+  histogram.clear();
+  assertEquals([histogram.count, histogram.max, histogram.percentile(0.99)], [0, 0, 0]);
+  histogram.record(7);
+  assertEquals(histogram.percentile(0.5), 7);
+});
