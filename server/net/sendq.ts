@@ -20,6 +20,8 @@ export interface Writer {
 }
 
 const encoder = new TextEncoder();
+/** What nearly all queues hold nearly always. Never changed. */
+const NONE: (Uint8Array | string)[] = [];
 /** Buffers for what is one connection's alone, while it is written. */
 const spare: Uint8Array<ArrayBuffer>[] = [];
 
@@ -39,7 +41,7 @@ export class SendQueue implements Flushable {
   readonly #events: SendQueueEvents;
   readonly #limitBytes: number;
   /** Bytes that are shared by many queues, and text that is this one's alone: encoded when it is written, all at once. */
-  #chunks: (Uint8Array | string)[] = [];
+  #chunks: (Uint8Array | string)[] = NONE;
   /** What is being written, if anything is, and the buffer that was lent for it. */
   #inFlight: Uint8Array | null = null;
   #lent: Uint8Array<ArrayBuffer> | null = null;
@@ -73,7 +75,9 @@ export class SendQueue implements Flushable {
       this.#events.onOverflow();
       return;
     }
-    this.#chunks.push(chunk);
+    // An array that is made of one is smaller than one that has grown to one.
+    if (this.#chunks.length === 0) this.#chunks = [chunk];
+    else this.#chunks.push(chunk);
     this.waitingBytes += bytes;
     if (!mayWait) this.#isUrgent = true;
     if (this.#inFlight === null) this.#ask();
@@ -81,7 +85,7 @@ export class SendQueue implements Flushable {
 
   /** Drops what waits, but for the write in flight, so that there is room again. */
   clear(): void {
-    this.#chunks = [];
+    this.#chunks = NONE;
     this.waitingBytes = this.#inFlight?.length ?? 0;
     this.#hasOverflown = false;
   }
@@ -101,7 +105,7 @@ export class SendQueue implements Flushable {
   /** Drops everything. */
   close(): void {
     this.#state = "closed";
-    this.#chunks = [];
+    this.#chunks = NONE;
     this.waitingBytes = 0;
   }
 
@@ -129,7 +133,7 @@ export class SendQueue implements Flushable {
   #gather(): Uint8Array {
     const taken = this.#chunks;
     let bytes = this.waitingBytes;
-    this.#chunks = [];
+    this.#chunks = NONE;
     if (bytes > GATHER_BYTES) {
       bytes = sizeOf(taken[0] as Uint8Array | string);
       let count = 1;
