@@ -51,11 +51,12 @@ export function afterTags(bytes: Uint8Array, from: number): number {
 }
 
 /** The length of the counted line that came last: the next one is as long, nearly always, and to search costs as much as all else. */
-let lastCounted = 0;
+let lastCounted = Infinity;
 
 /** Whether a counted line ends where the last one would. No other line begins and ends so. */
 function isCountedLine(bytes: Uint8Array, at: number, lf: number): boolean {
   return bytes[lf] === LF && bytes[lf - 1] === CR && bytes[lf - 1 - TAIL_BYTES] === MARK &&
+    isDigit(bytes[lf - TAIL_BYTES]) && isDigit(bytes[lf - 2]) &&
     (bytes[at] === COLON || bytes[at] === AT);
 }
 
