@@ -162,7 +162,7 @@ Deno.test({
     await wee.type("/quit bye all");
     assertEquals(await ann.until("server: wendy is quitting."), ["server: wendy is quitting."]);
     assertEquals(await wee.ended(), 0);
-    assertMatch(chat.daemon.log.text, /wendy has gone\..* text="Quit: bye all"/);
+    await chat.daemon.log.until(/wendy has gone\..* text="Quit: bye all"/);
     assertEquals(await ann.lines(), []);
   },
 });
