@@ -2,7 +2,9 @@
  * When queues are written: everything that a turn queues for a connection leaves in one write, and what must be kept is kept
  * before.
  *
- * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve.
+ * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve. And while
+ *   one turn follows the other it looks for something to read after every 61 only: so after {@linkcode TURNS_ON_END} there is a
+ *   pause, in which it does.
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after as long a rest as the last one
@@ -17,6 +19,8 @@ import { Histogram } from "../core/histogram.ts";
 
 /** The most writes that start in one turn of the event loop. */
 const WRITES_PER_TURN = 100;
+/** Turns on end that may be full of writes. */
+const TURNS_ON_END = 16;
 /** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
 const GATHER_MS = 5;
 /** The longest that a release and the rest after it may take together. Milliseconds. */
@@ -57,8 +61,9 @@ class Flusher {
   #urgent: Flushable[] = [];
   #urgentSince = 0;
   #isScheduled = false;
-  /** More waits than one turn may write: the next goes on. */
+  /** More waits than one turn may write: the next goes on. And how many have done so on end. */
   #isBehind = false;
+  #turnsOnEnd = 0;
   /** Those with something for a crowd, which wait for the next release; and those that are released. */
   #gathering: Flushable[] = [];
   #released: Flushable[] = [];
@@ -109,7 +114,7 @@ class Flusher {
     this.#isScheduled = false;
     // STORE-2
     for (const hook of beforeWrites) hook();
-    if (this.#started === 0) setImmediate(() => this.#nextTurn());
+    if (this.#started === 0) this.#askForTurn();
     if (this.#urgent.length > 0) {
       this.#urgent = this.#start(this.#urgent);
       if (this.#urgent.length === 0) this.#note(this.#urgentSince);
@@ -154,10 +159,16 @@ class Flusher {
     if (this.#gathering.length > 0) this.#scheduleRelease(now);
   }
 
-  #nextTurn(): void {
+  #askForTurn(): void {
+    this.#turnsOnEnd = this.#isBehind ? this.#turnsOnEnd + 1 : 0;
+    if (this.#turnsOnEnd % TURNS_ON_END < TURNS_ON_END - 1) setImmediate(this.#nextTurn);
+    else setTimeout(this.#nextTurn); // the loop is idle until then
+  }
+
+  readonly #nextTurn = (): void => {
     this.#started = 0;
     if (this.#isBehind) this.#run();
-  }
+  };
 }
 
 /** The one of this process: all writes share a turn. */
