@@ -73,7 +73,9 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const network = new LocalNetwork(state, outbox, history, onBroken);
   const startedAt = clock.epoch();
   let isupport = tokensOf(settings);
-  const loop = new Loop(clock);
+  const onDefect = (error: unknown): void =>
+    log.error("internal-error", { message: traceOf(error) });
+  const loop = new Loop(clock, onDefect);
   let forms = formsOf(settings, isupport, startedAt);
   const supervisor = new Supervisor({
     get settings() {
@@ -130,7 +132,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   restore(node);
   presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);
-  store.onDefect = (error) => log.error("internal-error", { message: traceOf(error) });
+  store.onDefect = onDefect;
   return node;
 }
 
@@ -156,7 +158,9 @@ export function sessionHost(node: RunningNode): SessionHost {
       loop.begin();
       if (!loop.isLong) return receive(node, session, line);
       // Many come at once, each with something for many: whoever waits to be written to has a turn between.
-      return new Promise((resolve) => loop.next(() => resolve(receive(node, session, line))));
+      return new Promise((resolve) =>
+        loop.next(() => resolve(Promise.try(receive, node, session, line)))
+      );
     },
     end(session, reason) {
       loop.begin();

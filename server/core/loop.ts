@@ -18,14 +18,17 @@ export class Loop {
   /** How long the turns that had something to do were held: microseconds. */
   readonly held: Histogram = new Histogram();
   readonly #clock: Clock;
+  readonly #onDefect: (error: unknown) => void;
   /** When the work of this turn began; `null` while there is none. Monotonic milliseconds. */
   #since: number | null = null;
   /** Work for the turns that follow. */
   #waiting: (() => void)[] = [];
   #isAsked = false;
 
-  constructor(clock: Clock) {
+  /** @param onDefect Told of work that has thrown: it takes no other with it. */
+  constructor(clock: Clock, onDefect: (error: unknown) => void) {
     this.#clock = clock;
+    this.#onDefect = onDefect;
   }
 
   /** Work begins that others wait for: what follows counts until the loop has come round. May be called for each line. */
@@ -58,7 +61,13 @@ export class Loop {
     const works = this.#waiting;
     this.#waiting = [];
     let done = 0;
-    do works[done++]?.(); while (done < works.length && !this.isLong);
+    do {
+      try {
+        works[done++]?.();
+      } catch (error) {
+        this.#onDefect(error);
+      }
+    } while (done < works.length && !this.isLong);
     this.#waiting = works.slice(done).concat(this.#waiting);
     if (this.#waiting.length > 0) this.#ask();
   };

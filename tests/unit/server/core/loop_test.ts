@@ -2,10 +2,14 @@ import { assertEquals } from "@std/assert";
 import { Loop } from "../../../../server/core/loop.ts";
 import { FakeClock } from "../../../support/node.ts";
 
+function fail(error: unknown): never {
+  throw error;
+}
+
 Deno.test("begin() counts from the first work of a turn until the loop comes round", () => {
   const clock = new FakeClock();
   clock.waiting = [];
-  const loop = new Loop(clock);
+  const loop = new Loop(clock, fail);
   loop.begin();
   clock.advance(3);
   loop.begin();
@@ -18,7 +22,7 @@ Deno.test("begin() counts from the first work of a turn until the loop comes rou
 Deno.test("begin() asks for nothing while there is no work, and time without work does not count", () => {
   const clock = new FakeClock();
   clock.waiting = [];
-  const loop = new Loop(clock);
+  const loop = new Loop(clock, fail);
   for (let i = 0; i < 99; i++) {
     loop.begin();
     assertEquals(clock.waiting.length, 1);
@@ -38,7 +42,7 @@ Deno.test("begin() asks for nothing while there is no work, and time without wor
 Deno.test("next() does what has waited the longest until the turn is long, and the rest in the turns that follow", () => {
   const clock = new FakeClock();
   clock.waiting = [];
-  const loop = new Loop(clock);
+  const loop = new Loop(clock, fail);
   const done: string[] = [];
   const work = (name: string, times: number) => (): void => {
     done.push(name);
@@ -55,4 +59,18 @@ Deno.test("next() does what has waited the longest until the turn is long, and t
     turns.push(done.splice(0).join(""));
   }
   assertEquals(turns.filter((turn) => turn !== ""), ["ab", "ca", "b"]);
+});
+
+Deno.test("next() goes on where one work has thrown, and tells of it", () => {
+  const clock = new FakeClock();
+  clock.waiting = [];
+  const defects: unknown[] = [];
+  const loop = new Loop(clock, (error) => defects.push(error));
+  const done: string[] = [];
+  loop.next(() => {
+    throw new Error("a defect");
+  });
+  loop.next(() => done.push("b"));
+  clock.turn();
+  assertEquals([String(defects), done], ["Error: a defect", ["b"]]);
 });
