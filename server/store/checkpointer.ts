@@ -31,6 +31,10 @@ export class Checkpointer {
       type: "module",
     });
     this.#worker.onmessage = ({ data }: MessageEvent<Checkpoint>) => this.#done(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this[Symbol.dispose](); // from now on the server's own thread does it
+    };
     database.onCheckpointDue = () => this.#start();
   }
 
