@@ -320,9 +320,7 @@ export function inSlices<T>(
       if (more instanceof Promise) return more.then((more) => more === false ? undefined : run());
       if (more === false) return;
       if (!isFirst && loop.isLong) {
-        {
-          return new Promise((resolve) => loop.next(() => resolve(Promise.try(run))));
-        }
+        return new Promise((resolve) => loop.next(() => resolve(Promise.try(run))));
       }
     }
   };
