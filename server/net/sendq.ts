@@ -5,11 +5,12 @@
  * @module
  */
 import { byteLength } from "../../protocol/mod.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { type Flushable, flusher } from "./flusher.ts";
 
 /** The most bytes that are gathered into one write. */
 const GATHER_BYTES = 64 * 1024;
-/** The size of a lent buffer, and how many that nobody has are kept. To make one costs five times as much as to fill it. */
+/** The size of a lent buffer, and how many that nobody has are kept. */
 const LENT_BYTES = 4 * 1024;
 const MOST_SPARE = 256;
 
@@ -23,7 +24,7 @@ const encoder = new TextEncoder();
 /** What nearly all queues hold nearly always. Never changed. */
 const NONE: (Uint8Array | string)[] = [];
 /** Buffers for what is one connection's alone, while it is written. */
-const spare: Uint8Array<ArrayBuffer>[] = [];
+const writeBuffers = new BufferPool(LENT_BYTES, MOST_SPARE);
 
 /** What a queue tells its connection. */
 export interface SendQueueEvents {
@@ -156,11 +157,11 @@ export class SendQueue implements Flushable {
   /** A buffer for this many bytes: lent where they are few, as they are nearly always. */
   #take(bytes: number): Uint8Array<ArrayBuffer> {
     if (bytes > LENT_BYTES) return new Uint8Array(bytes);
-    return this.#lent = spare.pop() ?? new Uint8Array(LENT_BYTES);
+    return this.#lent = writeBuffers.take();
   }
 
   #giveBack(): void {
-    if (this.#lent !== null && spare.length < MOST_SPARE) spare.push(this.#lent);
+    if (this.#lent !== null) writeBuffers.give(this.#lent);
     this.#lent = null;
   }
 

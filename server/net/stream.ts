@@ -11,6 +11,7 @@ import { type FrameFailure, Framer, type Outgoing } from "../../protocol/mod.ts"
 import type { CloseReason } from "../core/close_reason.ts";
 import type { Awaitable, Link } from "../core/ports.ts";
 import type { Peer, Session } from "../core/state.ts";
+import { BufferPool } from "./buffer_pool.ts";
 import { ProxyReader } from "./proxy.ts";
 import { readTurns } from "./read_turns.ts";
 import { SendQueue, type SendQueueEvents } from "./sendq.ts";
@@ -20,7 +21,7 @@ const IDLE_BUFFER_BYTES = 512;
 const BURST_BUFFER_BYTES = 16 * 1024;
 const MOST_SPARE = 64;
 
-const spare: Uint8Array<ArrayBuffer>[] = [];
+const burstBuffers = new BufferPool(BURST_BUFFER_BYTES, MOST_SPARE);
 
 /** What a connection needs of the server behind it. */
 export interface SessionHost {
@@ -126,9 +127,9 @@ export class StreamConnection implements Link, SendQueueEvents {
           if (session.bucket.isEmpty) await this.#throttle();
         }
         if (count === buffer.length) {
-          if (buffer === own) buffer = spare.pop() ?? new Uint8Array(BURST_BUFFER_BYTES);
+          if (buffer === own) buffer = burstBuffers.take();
         } else if (buffer !== own) {
-          if (spare.length < MOST_SPARE) spare.push(buffer);
+          burstBuffers.give(buffer);
           buffer = own;
         }
         await readTurns.next();
