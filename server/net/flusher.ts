@@ -72,7 +72,7 @@ class Flusher {
   #sampledAt = 0;
   #samplePlace = 0;
   #releasedAt = -Infinity;
-  /** Writes of this release, and their bytes. */
+  /** Writes since this release began, and their bytes. */
   #releasedWrites = 0;
   #releasedBytes = 0;
   #nextReleaseAt = -Infinity;

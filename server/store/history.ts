@@ -46,6 +46,7 @@ const FILLED_AT_ONCE = 500;
 const FILLED_BETWEEN = 100;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
+
 /** A place in the order of a conversation. */
 interface Place {
   readonly at: number;
@@ -275,9 +276,10 @@ export class SqliteHistory implements History {
     });
   }
 
-  /** Whether some of what has come is not in its place yet, or not ready to be found. */
+  /** Whether some of what has come is not in its place yet, or not ready to be found, and the file can be written. */
   get isBehind(): boolean {
-    return !this.#arrivals.isEmpty || this.#isUnfilled;
+    const { isPaused } = this.#database.condition;
+    return !isPaused && (!this.#arrivals.isEmpty || this.#isUnfilled);
   }
 
   /** Does a little of that: some 2 ms where people talk fast. */
