@@ -41,9 +41,8 @@ import {
 import { DONE, HistoryRetention, SAID } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
 
-/** Entries whose words are made ready to be found once a second, and in a slice between. */
-const FILLED_AT_ONCE = 500;
-const FILLED_BETWEEN = 100;
+/** Entries whose words are made ready to be found at a time. */
+const FILLED_AT_ONCE = 100;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
 
@@ -66,8 +65,9 @@ export class SqliteHistory implements History {
   #generation = 0;
   /** Entries that have come since the last look at what is due. */
   #arrived = 0;
-  /** Whether some may wait to be made ready to be found. */
+  /** Whether some may wait to be made ready to be found, and whether their turn is next. */
   #isUnfilled = true;
+  #isFillNext = false;
   /**
    * Whether something waits that readers of messages must see: joins and quits alone are not committed for them. Another process
    * may have left something.
@@ -271,7 +271,7 @@ export class SqliteHistory implements History {
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      this.#fill(FILLED_AT_ONCE);
+      this.#fill();
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
   }
@@ -282,15 +282,21 @@ export class SqliteHistory implements History {
     return !isPaused && (!this.#arrivals.isEmpty || this.#isUnfilled);
   }
 
-  /** Does a little of that: some 2 ms where people talk fast. */
+  /** Does a little of that, the one or the other: some 2 ms where people talk fast. */
   catchUp(): void {
     if (this.#database.condition.isPaused) return;
-    this.#change(() => this.#fill(FILLED_BETWEEN));
-    this.#settle();
+    if (this.#isUnfilled && (this.#isFillNext || this.#arrivals.isEmpty)) {
+      this.#database.enqueue(() => this.#fill());
+      this.#database.flush();
+      this.#isFillNext = false;
+    } else {
+      this.#settle();
+      this.#isFillNext = true;
+    }
   }
 
-  #fill(most: number): void {
-    if (this.#isUnfilled) this.#isUnfilled = this.index.fill(most);
+  #fill(): void {
+    if (this.#isUnfilled) this.#isUnfilled = this.index.fill(FILLED_AT_ONCE);
   }
 
   /** Whether a conversation has what ends with its channel. */

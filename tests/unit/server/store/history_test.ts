@@ -338,8 +338,15 @@ Deno.test("SqliteHistory.catchUp() puts what has come in its place, and makes it
   const count = (table: string): number =>
     Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
   assertEquals([history.isBehind, count("messages"), count("search")], [true, 0, 0]);
-  history.catchUp();
-  assertEquals([history.isBehind, count("messages"), count("search")], [true, 150, 100]);
-  history.catchUp();
-  assertEquals([history.isBehind, count("messages"), count("search")], [false, 150, 150]);
+  for (
+    const slice of [[true, 150, 0], [true, 150, 100], [false, 150, 150]]
+  ) {
+    history.catchUp();
+    assertEquals([history.isBehind, count("messages"), count("search")], slice);
+  }
+  history.record(TEA, entry("m151", 151), null);
+  for (const slice of [[true, 151, 150], [false, 151, 151]]) {
+    history.catchUp();
+    assertEquals([history.isBehind, count("messages"), count("search")], slice);
+  }
 });
