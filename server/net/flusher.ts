@@ -7,10 +7,12 @@
  *   pause, in which it does.
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
- *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after as long a rest as the last one
- *   took: so the busier crowds are, the more lines share a write, and they take no more than half of the time as long as that
- *   is enough. But no queue shall wait for longer than {@linkcode MOST_WAIT_MS}, which is a release and a rest; and where
- *   writes are large already there is nothing to be had by it, and no rest.
+ *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after a rest: so the busier crowds are,
+ *   the more lines share a write. The more writes a release has, the more is saved by each millisecond: with
+ *   {@linkcode MANY_WRITES} and more the rest is as long as the release, so that crowds take no more than half of the time as
+ *   long as that is enough; with half as many it is half as long. But no queue shall wait for longer than
+ *   {@linkcode MOST_WAIT_MS}, which is a release and a rest; and where writes are large already there is nothing to be had by
+ *   it, and no rest.
  *
  * @module
  */
@@ -22,7 +24,9 @@ const WRITES_PER_TURN = 100;
 /** Turns on end that may be full of writes. */
 const TURNS_ON_END = 16;
 /** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
-const GATHER_MS = 5;
+const GATHER_MS = 3;
+/** Writes of a release from which on the rest after it is as long as it took. */
+const MANY_WRITES = 1000;
 /** The longest that a release and the rest after it may take together. Milliseconds. */
 const MOST_WAIT_MS = 15;
 /** Bytes of a write from which on it costs more to copy them than to write at all. */
@@ -154,7 +158,8 @@ class Flusher {
     this.#samplePlace = Math.floor(Math.random() * this.#releasedWrites);
     const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
     const tookMs = now - this.#releasedAt;
-    const restMs = areLarge ? 0 : Math.min(tookMs, MOST_WAIT_MS - tookMs);
+    const share = areLarge ? 0 : Math.min(1, this.#releasedWrites / MANY_WRITES);
+    const restMs = Math.min(tookMs * share, MOST_WAIT_MS - tookMs);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
     if (this.#gathering.length > 0) this.#scheduleRelease(now);
   }

@@ -87,7 +87,7 @@ async function withTime(body: (pass: (ms: number) => void) => Promise<void>): Pr
   let elapsed = 0;
   const timers: { at: number; run: () => void }[] = [];
   performance.now = () => start + elapsed;
-  globalThis.setTimeout = ((run: () => void, ms: number) => {
+  globalThis.setTimeout = ((run: () => void, ms = 0) => {
     timers.push({ at: elapsed + ms, run });
   }) as unknown as typeof setTimeout;
   const pass = (ms: number): void => {
@@ -113,9 +113,9 @@ Deno.test("SendQueue lets what is for a crowd leave at once, and what follows it
     queue.push(bytes("one"), true);
     (await writer.nth(0)).accept(3);
     await settled();
-    pass(2);
+    pass(1);
     queue.push(bytes("two "), true);
-    pass(2);
+    pass(1);
     queue.push(bytes("three"), true);
     other.queue.push(bytes("for another crowd"), true);
     await settled();
@@ -128,6 +128,24 @@ Deno.test("SendQueue lets what is for a crowd leave at once, and what follows it
     other.writer.writes[0]?.accept(17);
     assertEquals((await other.writer.nth(1)).text, "after a while");
   }));
+
+for (const { writes, restMs } of [{ writes: 500, restMs: 2 }, { writes: 1500, restMs: 4 }]) {
+  Deno.test(`SendQueue lets a crowd wait ${restMs} ms after 4 ms with ${writes} writes`, () =>
+    withTime(async (pass) => {
+      const members = Array.from({ length: writes }, () => setup());
+      for (const { queue } of members) queue.push(bytes("one"), true);
+      const [first, last] = [members[0] as Setup, members.at(-1) as Setup];
+      (await first.writer.nth(0)).accept(3);
+      pass(4);
+      await last.writer.nth(0);
+      first.queue.push(bytes("two"), true);
+      pass(restMs - 0.1);
+      await settled();
+      assertEquals(first.writer.writes.length, 1);
+      pass(0.1);
+      assertEquals((await first.writer.nth(1)).text, "two");
+    }));
+}
 
 Deno.test("SendQueue lets what is for one alone never wait, and what waits go with it, in order", () =>
   withTime(async () => {
