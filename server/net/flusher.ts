@@ -8,7 +8,7 @@
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after a rest: so the busier crowds are,
- *   the more lines share a write. The more writes a release has, the more is saved by each millisecond: with
+ *   the more lines share a write. The more writes a release has, the more is saved by each millisecond of rest: with
  *   {@linkcode MANY_WRITES} and more the rest is as long as the release, so that crowds take no more than half of the time as
  *   long as that is enough; with half as many it is half as long. But no queue shall wait for longer than
  *   {@linkcode MOST_WAIT_MS}, which is a release and a rest; and where writes are large already there is nothing to be had by
