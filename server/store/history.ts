@@ -271,7 +271,6 @@ export class SqliteHistory implements History {
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      this.#fill();
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
     });
   }
@@ -286,17 +285,13 @@ export class SqliteHistory implements History {
   catchUp(): void {
     if (this.#database.condition.isPaused) return;
     if (this.#isUnfilled && (this.#isFillNext || this.#arrivals.isEmpty)) {
-      this.#database.enqueue(() => this.#fill());
+      this.#database.enqueue(() => this.#isUnfilled = this.index.fill(FILLED_AT_ONCE));
       this.#database.flush();
       this.#isFillNext = false;
     } else {
       this.#settle();
       this.#isFillNext = true;
     }
-  }
-
-  #fill(): void {
-    if (this.#isUnfilled) this.#isUnfilled = this.index.fill(FILLED_AT_ONCE);
   }
 
   /** Whether a conversation has what ends with its channel. */

@@ -51,6 +51,12 @@ export function withTen(): SqliteStore {
   return store;
 }
 
+/** Has all that was said in its place, and ready to be found. */
+export function catchUp({ history, database }: SqliteStore): void {
+  database.flush();
+  while (history.isBehind) history.catchUp();
+}
+
 /** The ids of entries, or the verbs of those that have none. */
 export function ids(entries: readonly HistoryEntry[] | "unknown-reference"): string {
   return typeof entries === "string"

@@ -9,6 +9,7 @@ import {
 import { openStore } from "../../../../server/store/store.ts";
 import {
   BOTH,
+  catchUp,
   entry,
   FOREVER,
   ids,
@@ -148,7 +149,7 @@ Deno.test("HIST-4 what is taken back is gone, with its reactions and from the se
 
 Deno.test("SqliteHistory.search() finds what is said after all the rest was forgotten", () => {
   const store = withTen();
-  store.history.tend(20, FOREVER);
+  catchUp(store);
   store.history.tend(1000, { forMs: 10, count: 0 });
   store.history.record(TEA, entry("new", 1000), null);
   assertEquals(search(store.history, "text"), "new");
@@ -338,15 +339,15 @@ Deno.test("SqliteHistory.catchUp() puts what has come in its place, and makes it
   const count = (table: string): number =>
     Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
   const state = (): unknown[] => [history.isBehind, count("messages"), count("search")];
-  const catchUp = (): unknown[] => {
+  const slice = (): unknown[] => {
     history.catchUp();
     return state();
   };
   assertEquals(state(), [true, 0, 0]);
-  assertEquals(catchUp(), [true, 150, 0]);
-  assertEquals(catchUp(), [true, 150, 100]);
-  assertEquals(catchUp(), [false, 150, 150]);
+  assertEquals(slice(), [true, 150, 0]);
+  assertEquals(slice(), [true, 150, 100]);
+  assertEquals(slice(), [false, 150, 150]);
   history.record(TEA, entry("m151", 151), null);
-  assertEquals(catchUp(), [true, 151, 150]);
-  assertEquals(catchUp(), [false, 151, 151]);
+  assertEquals(slice(), [true, 151, 150]);
+  assertEquals(slice(), [false, 151, 151]);
 });

@@ -3,7 +3,7 @@ import { PRECIS } from "../../../../protocol/mod.ts";
 import type { Account } from "../../../../server/core/ports.ts";
 import { exportPerson, forgetPerson } from "../../../../server/store/person.ts";
 import { openStore } from "../../../../server/store/store.ts";
-import { entry, FOREVER, TEA } from "../../../support/history.ts";
+import { catchUp, entry, TEA } from "../../../support/history.ts";
 import { CHEAP, TestNode, type TestPeer } from "../../../support/node.ts";
 
 /** A server on which two with accounts, and one without, have talked. */
@@ -77,7 +77,7 @@ Deno.test("forgetPerson() PERSON-3 leaves no word of it in the index, however ni
   await store.accounts.register("Ärger", "correct-horse", 1000);
   const said = entry("a", 1, { account: "Ärger", source: "Ärger!u@h", params: ["zxq"] });
   store.history.record(TEA, said, null);
-  store.history.tend(0, FOREVER);
+  catchUp(store);
   const hits = (): number => {
     const marks = new TextEncoder().encode(PRECIS.fold("Ärger")).toHex();
     return store.database.read(() =>

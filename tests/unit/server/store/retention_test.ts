@@ -4,6 +4,7 @@ import { directConversation, parseRetention } from "../../../../server/core/hist
 import { openStore, type SqliteStore } from "../../../../server/store/store.ts";
 import {
   BOTH,
+  catchUp,
   entry,
   FOREVER,
   ids,
@@ -37,7 +38,7 @@ Deno.test("HIST-4 no word of what is taken back, and HIST-8 no text of what is t
     const lines = [{ text: `the ${word}word is common`, isJoined: false }];
     history.record(TEA, entry(`m${i}`, i, { params: [`the ${word}word is common`], lines }), null);
   }
-  history.tend(0, FOREVER);
+  catchUp(store);
   assertEquals(search(history, "qvjword"), "m200");
   history.redact("m200");
   history.tend(0, FOREVER);
@@ -133,7 +134,7 @@ Deno.test("HIST-8 is done in slices", () => {
     store.database.read(() =>
       Number(store.database.prepare("SELECT count(*) AS n FROM messages").get()?.["n"])
     );
-  store.flush();
+  catchUp(store);
   store.history.tend(5000, FOREVER); // has seen that so many have come
   let slices = 0;
   for (let left = count(); left > 100; slices++) {
