@@ -161,9 +161,9 @@ export class Database {
     else this.#queue.push({ run, by });
   }
 
-  /** Commits what is queued. Never throws. */
+  /** Commits what is queued; inside of a transaction nothing. Never throws. */
   flush(): void {
-    if (this.#queue.length === 0 || this.#condition.isPaused) return;
+    if (this.#queue.length === 0 || this.#condition.isPaused || this.#isInTransaction) return;
     this.#commit();
   }
 
@@ -182,7 +182,7 @@ export class Database {
   }
 
   /**
-   * Does something at once, in a transaction of its own, after what is queued.
+   * Does something at once, in a transaction of its own, after what is queued. It may read.
    *
    * @throws {StoreError} If the file cannot be written now.
    */
@@ -225,10 +225,14 @@ export class Database {
     }
   }
 
-  /** Puts what was kept provisionally in its place; where the file cannot be written it stays where it is. Never throws. */
+  /**
+   * Puts what was kept provisionally in its place; where the file cannot be written it stays where it is. Inside of a
+   * transaction it is there already. Never throws.
+   */
   settle(): void {
     const { stage } = this;
     if (stage === null || stage.isEmpty || this.#condition.isPaused) return;
+    if (this.#isInTransaction) return;
     try {
       this.#transaction(() => stage.settle());
     } catch (error) {
@@ -290,6 +294,10 @@ export class Database {
   get #live(): DatabaseSync {
     if (this.#db === null) throw new StoreError("The database is not open");
     return this.#db;
+  }
+
+  get #isInTransaction(): boolean {
+    return this.#db?.isTransaction === true;
   }
 
   #transaction<T>(work: () => T): T {

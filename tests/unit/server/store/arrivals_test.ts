@@ -38,6 +38,16 @@ Deno.test("Arrivals a commit that brings more than may wait puts all in their pl
   assertEquals([count(store, "arrivals"), count(store, "messages")], [0, 1001]);
 });
 
+Deno.test("Arrivals a transaction that reads finds all in their places", () => {
+  const store = openStore(null);
+  const defects: unknown[] = [];
+  store.onDefect = (error) => defects.push(error);
+  say(store, "m1", "m2");
+  assertEquals(store.database.transact(() => read(store.history)), "m1 m2");
+  assertEquals([count(store, "arrivals"), count(store, "messages")], [0, 2]);
+  assertEquals(defects, []);
+});
+
 Deno.test("Arrivals STORE-2 what a process leaves behind is there for the next, once", () =>
   withFile((file) => {
     const first = openStore(file);
