@@ -12,10 +12,15 @@ import type { Awaitable } from "../core/ports.ts";
 const CACHE_SIZE = 10_000;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 const CLOAK_LETTERS = 16;
+/** As many as the hash has. */
+const KEY_BYTES = 32;
 
 /** Makes cloaks with a key that nobody knows and that is gone with the process. */
 export class Cloak {
-  readonly #key: Promise<CryptoKey> = crypto.subtle.generateKey(
+  // Not `generateKey`: its first use costs a start 30 ms.
+  readonly #key: Promise<CryptoKey> = crypto.subtle.importKey(
+    "raw",
+    crypto.getRandomValues(new Uint8Array(KEY_BYTES)),
     { name: "HMAC", hash: "SHA-256" },
     false,
     ["sign"],
