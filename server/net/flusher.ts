@@ -2,9 +2,8 @@
  * When queues are written: everything that a turn queues for a connection leaves in one write, and what must be kept is kept
  * before.
  *
- * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve. And while
- *   one turn follows the other it looks for something to read after every 61 only: so after {@linkcode TURNS_ON_END} there is a
- *   pause, in which it does.
+ * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve. Those for
+ *   crowds take turns that are as short as of all that goes on for long, {@linkcode FOLLOWING_MS}.
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after a rest: so the busier crowds are,
@@ -18,11 +17,12 @@
  */
 import { setImmediate } from "node:timers";
 import { Histogram } from "../core/histogram.ts";
+import { FOLLOWING_MS } from "../core/loop.ts";
 
 /** The most writes that start in one turn of the event loop. */
 const WRITES_PER_TURN = 100;
-/** Turns on end that may be full of writes. */
-const TURNS_ON_END = 16;
+/** Writes between two looks at the clock. */
+const WRITES_PER_LOOK = 4;
 /** The shortest time between two releases for crowds. Milliseconds. A write costs 50 times what it costs to copy a line. */
 const GATHER_MS = 3;
 /** Writes of a release from which on the rest after it is as long as it took. */
@@ -65,12 +65,13 @@ class Flusher {
   #urgent: Flushable[] = [];
   #urgentSince = 0;
   #isScheduled = false;
-  /** More waits than one turn may write: the next goes on. And how many have done so on end. */
+  /** More waits than one turn may write: the next goes on. */
   #isBehind = false;
-  #turnsOnEnd = 0;
   /** Those with something for a crowd, which wait for the next release; and those that are released. */
   #gathering: Flushable[] = [];
   #released: Flushable[] = [];
+  /** How many of those have been started. */
+  #releasedTo = 0;
   /** The one of those that gather whose wait is taken, another each time, since when it waits, and its place among them. */
   #sample: Flushable | null = null;
   #sampledAt = 0;
@@ -118,22 +119,24 @@ class Flusher {
     this.#isScheduled = false;
     // STORE-2
     for (const hook of beforeWrites) hook();
-    if (this.#started === 0) this.#askForTurn();
+    if (this.#started === 0) setImmediate(this.#nextTurn);
     if (this.#urgent.length > 0) {
-      this.#urgent = this.#start(this.#urgent);
+      this.#urgent = this.#urgent.slice(this.#start(this.#urgent, 0));
       if (this.#urgent.length === 0) this.#note(this.#urgentSince);
     }
     if (this.#released.length > 0) {
-      this.#released = this.#start(this.#released);
-      if (this.#released.length === 0) this.#rest();
+      const until = performance.now() + FOLLOWING_MS;
+      this.#releasedTo = this.#start(this.#released, this.#releasedTo, until);
+      if (this.#releasedTo === this.#released.length) this.#rest();
     }
     this.#isBehind = this.#urgent.length > 0 || this.#released.length > 0;
   }
 
-  /** Starts as many as there is room for in this turn; returns the others. */
-  #start(queues: Flushable[]): Flushable[] {
-    let at = 0;
+  /** Starts as many as there is room for in this turn, from a place on and until an instant; returns the place of the next. */
+  #start(queues: readonly Flushable[], from: number, until = Infinity): number {
+    let at = from;
     for (; at < queues.length && this.#started < WRITES_PER_TURN; at++) {
+      if (at % WRITES_PER_LOOK === WRITES_PER_LOOK - 1 && performance.now() >= until) break;
       const queue = queues[at] as Flushable;
       if (queue === this.#sample) {
         this.#note(this.#sampledAt);
@@ -145,7 +148,7 @@ class Flusher {
       this.#releasedWrites++;
       this.#releasedBytes += bytes;
     }
-    return at === queues.length ? [] : queues.slice(at);
+    return at;
   }
 
   #note(since: number): void {
@@ -155,6 +158,8 @@ class Flusher {
   /** A release is over. */
   #rest(): void {
     const now = performance.now();
+    this.#released = [];
+    this.#releasedTo = 0;
     this.#samplePlace = Math.floor(Math.random() * this.#releasedWrites);
     const areLarge = this.#releasedBytes >= this.#releasedWrites * LARGE_BYTES;
     const tookMs = now - this.#releasedAt;
@@ -162,12 +167,6 @@ class Flusher {
     const restMs = Math.min(tookMs * share, MOST_WAIT_MS - tookMs);
     this.#nextReleaseAt = Math.max(this.#releasedAt + GATHER_MS, now + restMs);
     if (this.#gathering.length > 0) this.#scheduleRelease(now);
-  }
-
-  #askForTurn(): void {
-    this.#turnsOnEnd = this.#isBehind ? this.#turnsOnEnd + 1 : 0;
-    if (this.#turnsOnEnd % TURNS_ON_END < TURNS_ON_END - 1) setImmediate(this.#nextTurn);
-    else setTimeout(this.#nextTurn); // the loop is idle until then
   }
 
   readonly #nextTurn = (): void => {

@@ -39,14 +39,25 @@ Deno.test("begin() asks for nothing while there is no work, and time without wor
   assertEquals([held.percentile(1), held.max, held.count], [50_000, 50_000, 100]);
 });
 
-Deno.test("next() does what has waited the longest until the turn is long, and the rest in the turns that follow", () => {
+Deno.test("isLong is said of a turn after 5 ms", () => {
+  const clock = new FakeClock();
+  clock.waiting = [];
+  const loop = new Loop(clock, fail);
+  loop.begin();
+  clock.advance(4);
+  assertEquals(loop.isLong, false);
+  clock.advance(1);
+  assertEquals(loop.isLong, true);
+});
+
+Deno.test("next() does what has waited the longest until 0.1 ms have passed, and the rest in the turns that follow", () => {
   const clock = new FakeClock();
   clock.waiting = [];
   const loop = new Loop(clock, fail);
   const done: string[] = [];
   const work = (name: string, times: number) => (): void => {
     done.push(name);
-    clock.advance(3);
+    clock.advance(0.06);
     if (times > 1) loop.next(work(name, times - 1));
   };
   loop.next(work("a", 2));

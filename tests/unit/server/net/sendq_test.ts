@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
 import { onBeforeWrites } from "../../../../server/net/flusher.ts";
 import { SendQueue, type Writer } from "../../../../server/net/sendq.ts";
 
@@ -267,3 +268,25 @@ Deno.test("SendQueue of very many connections flush, some each turn of the loop"
   assertEquals(started, 100);
   for (const { writer } of setups) assertEquals((await writer.nth(0)).text, "x");
 });
+
+Deno.test("SendQueue of a crowd flush in short turns, so that whoever has something to say is read from", () =>
+  withTime(async (pass) => {
+    const setups = Array.from({ length: 50 }, () => setup());
+    for (const { queue, writer } of setups) {
+      const { write } = writer;
+      writer.write = (bytes) => {
+        pass(0.03);
+        return write.call(writer, bytes);
+      };
+      queue.push(bytes("x"), true);
+    }
+    await settled();
+    const counts: number[] = [];
+    for (let started = 0; started < 50;) {
+      const now = setups.filter(({ writer }) => writer.writes.length > 0).length;
+      counts.push(now - started);
+      started = now;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert(Math.max(...counts) <= 8, `${counts}`);
+  }));
