@@ -1,34 +1,46 @@
 /**
- * A thousand people in one room: every line reaches everybody once, and in order.
+ * A thousand people in one room: every line reaches everybody once, and in order. A thousand pairs: each has its turn.
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { formatBytes, formatTable, usageOf } from "../bench/process.ts";
-import { Swarm } from "../bench/swarm.ts";
+import { Swarm, type SwarmOptions } from "../bench/swarm.ts";
 import { Daemon } from "../support/daemon.ts";
 
 const CLIENTS = 1000;
 const SENDERS = 10;
 const LINES_EACH = 10;
+const PAIRS = 1000;
+/** How much longer the slowest line of a hundred may take than most do. */
+const MOST_TIMES = 8;
+
+/** What all swarms here have in common. */
+function options(
+  daemon: Daemon,
+): Omit<SwarmOptions, "channel" | "clients" | "groupSize" | "speakers"> {
+  return {
+    hostname: "127.0.0.1",
+    port: daemon.port,
+    nicks: "c",
+    hasChannelEach: false,
+    capabilities: [],
+    openingAtOnce: 50,
+    hasEcho: false,
+    share: 0,
+    shares: 1,
+  };
+}
 
 Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twice, in order", async () => {
   const daemon = await Daemon.start();
   daemon.isChecking = false;
   const swarm = new Swarm({
-    hostname: "127.0.0.1",
-    port: daemon.port,
-    nicks: "c",
+    ...options(daemon),
     channel: "#lobby",
-    hasChannelEach: false,
-    capabilities: [],
-    openingAtOnce: 50,
     clients: CLIENTS,
     groupSize: CLIENTS,
     speakers: SENDERS,
-    hasEcho: false,
-    share: 0,
-    shares: 1,
   });
   try {
     const { rssBytes: empty } = await usageOf(daemon.child.pid);
@@ -63,6 +75,36 @@ Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twi
       ["median of a message's way", `${(swarm.latency.percentile(0.5) / 1000).toFixed(1)} ms`],
       ["the slowest", `${(swarm.latency.max / 1000).toFixed(1)} ms`],
     ]));
+  } finally {
+    swarm.close();
+    await daemon.close();
+  }
+});
+
+Deno.test("1000 pairs that answer at once are all served, and nobody again and again before others", async () => {
+  const daemon = await Daemon.start();
+  daemon.isChecking = false;
+  const clients = PAIRS * 2;
+  const swarm = new Swarm({
+    ...options(daemon),
+    channel: null,
+    clients,
+    groupSize: 2,
+    speakers: 1,
+  });
+  try {
+    await swarm.grow();
+    const { lost } = await swarm.talk({
+      pace: { window: 1 },
+      lines: Infinity,
+      seconds: 3,
+      textBytes: 64,
+    });
+    assertEquals(lost, 0);
+    const [most, slowest] = [swarm.latency.percentile(0.5), swarm.latency.percentile(0.99)];
+    const text = `${(most / 1000).toFixed(1)} ms for most, ${(slowest / 1000).toFixed(1)} ms`;
+    write(`a line from one to the other: ${text} for the slowest of a hundred`);
+    assert(slowest < most * MOST_TIMES, text);
   } finally {
     swarm.close();
     await daemon.close();
