@@ -32,7 +32,7 @@ import { openStore, type SqliteStore } from "./store/store.ts";
 /** Between two looks of the supervisor at all sessions. */
 const SWEEP_MS = 1000;
 /** Between two slices of what the history has to catch up with. */
-const CATCH_UP_MS = 25;
+const CATCH_UP_MS = 10;
 /** How long a shutdown may take. */
 const SHUTDOWN_WITHIN_MS = 5000;
 
