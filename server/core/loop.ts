@@ -13,8 +13,8 @@ import type { Clock } from "./ports.ts";
 /** How long a turn may be held by work that can go on in the next one: half of what nobody shall have to wait. */
 const LONG_MS = 5;
 /**
- * How long it may be where it is the next one already. While one turn follows on another the runtime looks for what has come
- * after every 61 of them only, and whoever has something to say waits until then; an empty turn costs 0.003 ms.
+ * The same of each turn that follows on another. Until there is a pause the runtime looks for what has come after every 61 turns
+ * only, and whoever has something to say waits until then. An empty turn costs 0.003 ms.
  */
 export const FOLLOWING_MS = 0.1;
 

@@ -2,8 +2,8 @@
  * When queues are written: everything that a turn queues for a connection leaves in one write, and what must be kept is kept
  * before.
  *
- * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve. Those for
- *   crowds take turns that are as short as of all that goes on for long, {@linkcode FOLLOWING_MS}.
+ * - No more than about a hundred writes start in one turn of the event loop: above that the runtime lets reads starve. What is
+ *   for crowds takes no more than {@linkcode FOLLOWING_MS} of it, so that the runtime looks for something to read in between.
  * - What is for one alone leaves at the end of the turn, before what is for crowds.
  * - What is for a crowd leaves at once where crowds were quiet, so that a quiet room has no delay. Else it waits for a release
  *   of all that has come meanwhile, {@linkcode GATHER_MS} after the last one began, and after a rest: so the busier crowds are,

@@ -103,8 +103,8 @@ export class StreamConnection implements Link, SendQueueEvents {
       for (;;) {
         const count = await this.#conn.read(buffer);
         if (count === null) break;
-        readTurns.read();
         if (session.closeReason !== null) continue; // only the end is awaited
+        readTurns.read();
         session.heardAt = this.#host.now();
         let bytes = buffer.subarray(0, count);
         if (proxy !== null) {
