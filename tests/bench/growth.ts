@@ -242,7 +242,8 @@ const EXPLAINED = [
   "",
   "Each cost grows with the lines that must be sent, or with the users and channels that must be looked at, and with nothing else; those",
   "who are lost together are not told of each other, so that 10,000 cost what they are, and not their square. An answer of many lines",
-  "holds the loop for its slice of 5 ms; a line for 10,000 is not parted, and holds it for as long as it takes to queue it for each.",
+  "holds the loop for 5 ms, and for 0.1 ms of each turn that follows; a line for 10,000 is not parted, and holds it for as long as it",
+  "takes to queue it for each.",
 ].join("\n");
 
 async function main(): Promise<void> {
