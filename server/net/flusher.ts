@@ -70,7 +70,7 @@ class Flusher {
   /** Those with something for a crowd, which wait for the next release; and those that are released. */
   #gathering: Flushable[] = [];
   #released: Flushable[] = [];
-  /** How many of those have been started. */
+  /** How many of those have been started: a place, for the others would be copied in each of many short turns. */
   #releasedTo = 0;
   /** The one of those that gather whose wait is taken, another each time, since when it waits, and its place among them. */
   #sample: Flushable | null = null;

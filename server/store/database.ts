@@ -163,8 +163,7 @@ export class Database {
 
   /** Commits what is queued; inside of a transaction nothing. Never throws. */
   flush(): void {
-    if (this.#queue.length === 0 || this.#condition.isPaused || this.#isInTransaction) return;
-    this.#commit();
+    if (this.#queue.length > 0 && this.#canBegin) this.#commit();
   }
 
   /** Once a second: commits what nobody has waited for, tries a file again, and moves the log into the file. */
@@ -231,8 +230,7 @@ export class Database {
    */
   settle(): void {
     const { stage } = this;
-    if (stage === null || stage.isEmpty || this.#condition.isPaused) return;
-    if (this.#isInTransaction) return;
+    if (stage === null || stage.isEmpty || !this.#canBegin) return;
     try {
       this.#transaction(() => stage.settle());
     } catch (error) {
@@ -296,8 +294,9 @@ export class Database {
     return this.#db;
   }
 
-  get #isInTransaction(): boolean {
-    return this.#db?.isTransaction === true;
+  /** Whether a transaction may begin: none has, and the file can be written. */
+  get #canBegin(): boolean {
+    return !this.#condition.isPaused && this.#db?.isTransaction !== true;
   }
 
   #transaction<T>(work: () => T): T {
