@@ -15,11 +15,15 @@ const PAIRS = 1000;
 /** How much longer the slowest line of a hundred may take than most do. */
 const MOST_TIMES = 8;
 
-/** What all swarms here have in common. */
-function options(
-  daemon: Daemon,
-): Omit<SwarmOptions, "channel" | "clients" | "groupSize" | "speakers"> {
-  return {
+/** Clients of a daemon of their own. */
+async function withSwarm(
+  seating: Pick<SwarmOptions, "channel" | "clients" | "groupSize" | "speakers">,
+  body: (swarm: Swarm, daemon: Daemon) => Promise<void>,
+): Promise<void> {
+  const daemon = await Daemon.start();
+  daemon.isChecking = false;
+  const swarm = new Swarm({
+    ...seating,
     hostname: "127.0.0.1",
     port: daemon.port,
     nicks: "c",
@@ -29,20 +33,18 @@ function options(
     hasEcho: false,
     share: 0,
     shares: 1,
-  };
-}
-
-Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twice, in order", async () => {
-  const daemon = await Daemon.start();
-  daemon.isChecking = false;
-  const swarm = new Swarm({
-    ...options(daemon),
-    channel: "#lobby",
-    clients: CLIENTS,
-    groupSize: CLIENTS,
-    speakers: SENDERS,
   });
   try {
+    await body(swarm, daemon);
+  } finally {
+    swarm.close();
+    await daemon.close();
+  }
+}
+
+Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twice, in order", () => {
+  const room = { channel: "#lobby", clients: CLIENTS, groupSize: CLIENTS, speakers: SENDERS };
+  return withSwarm(room, async (swarm, daemon) => {
     const { rssBytes: empty } = await usageOf(daemon.child.pid);
     await swarm.grow();
     const { rssBytes: joined } = await usageOf(daemon.child.pid);
@@ -75,24 +77,12 @@ Deno.test("1000 clients in the lobby have 100 messages each, none lost, none twi
       ["median of a message's way", `${(swarm.latency.percentile(0.5) / 1000).toFixed(1)} ms`],
       ["the slowest", `${(swarm.latency.max / 1000).toFixed(1)} ms`],
     ]));
-  } finally {
-    swarm.close();
-    await daemon.close();
-  }
+  });
 });
 
-Deno.test("1000 pairs that answer at once are all served, and nobody again and again before others", async () => {
-  const daemon = await Daemon.start();
-  daemon.isChecking = false;
-  const clients = PAIRS * 2;
-  const swarm = new Swarm({
-    ...options(daemon),
-    channel: null,
-    clients,
-    groupSize: 2,
-    speakers: 1,
-  });
-  try {
+Deno.test("1000 pairs that answer at once are all served, and nobody again and again before others", () => {
+  const pairs = { channel: null, clients: PAIRS * 2, groupSize: 2, speakers: 1 };
+  return withSwarm(pairs, async (swarm) => {
     await swarm.grow();
     const { lost } = await swarm.talk({
       pace: { window: 1 },
@@ -105,10 +95,7 @@ Deno.test("1000 pairs that answer at once are all served, and nobody again and a
     const text = `${(most / 1000).toFixed(1)} ms for most, ${(slowest / 1000).toFixed(1)} ms`;
     write(`a line from one to the other: ${text} for the slowest of a hundred`);
     assert(slowest < most * MOST_TIMES, text);
-  } finally {
-    swarm.close();
-    await daemon.close();
-  }
+  });
 });
 
 function write(text: string): void {
