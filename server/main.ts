@@ -109,7 +109,9 @@ export async function serve(
       Deno.exit(EXIT_BROKEN);
     },
   });
-  const checkpointer = config.data === null ? null : new Checkpointer(store.database);
+  const checkpointer = config.data === null
+    ? null
+    : new Checkpointer(store.database, () => node.loop.begin());
   const catchUpSoon = createCatchUp(node, store);
   const listeners = listen(config, sessionHost(node), cloak, log);
   const sweep = setInterval(() => {

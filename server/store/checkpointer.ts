@@ -9,24 +9,21 @@ import type { Database } from "./database.ts";
 /** What has become of it. */
 export interface Checkpoint {
   readonly ms: number;
-  /** Pages of the log. */
-  readonly pages: number;
+  /** Whether the log is so long that it has to begin anew, and the server's own thread should move the rest. */
+  readonly isLong: boolean;
 }
-
-/**
- * Pages from which on the server's own thread moves the rest: while it writes, the log is never moved as a whole, and begins
- * anew only when it is. 16 MiB.
- */
-const MOST_PAGES = 4096;
 
 /** Keeps the log of one database short, as long as it is not disposed of. */
 export class Checkpointer {
   readonly #database: Database;
+  readonly #onWork: () => void;
   readonly #worker: Worker;
   #isBusy = false;
 
-  constructor(database: Database) {
+  /** @param onWork Told before this thread has something to do, which others wait for. */
+  constructor(database: Database, onWork: () => void) {
     this.#database = database;
+    this.#onWork = onWork;
     this.#worker = new Worker(new URL("./checkpoint_worker.ts", import.meta.url), {
       type: "module",
     });
@@ -51,9 +48,10 @@ export class Checkpointer {
     return true;
   }
 
-  #done({ ms, pages }: Checkpoint): void {
+  #done({ ms, isLong }: Checkpoint): void {
     this.#isBusy = false;
-    if (pages > MOST_PAGES) this.#database.checkpoint();
+    this.#onWork();
+    if (isLong) this.#database.checkpoint();
     else this.#database.checkpointMs = ms;
   }
 }
