@@ -1,6 +1,5 @@
 /**
- * Has the log of a database moved into its file by another thread, once a second where something was written: nobody waits for
- * the disk meanwhile.
+ * Has the log of a database moved into its file by another thread when that is due: nobody waits for the disk meanwhile.
  *
  * @module
  */
@@ -40,12 +39,11 @@ export class Checkpointer {
     this.#worker.terminate();
   }
 
-  /** Tells whether it has begun; not while the last one goes on. */
-  #start(): boolean {
-    if (this.#isBusy) return false;
+  /** Begins, but not while the last one goes on. */
+  #start(): void {
+    if (this.#isBusy) return;
     this.#isBusy = true;
     this.#worker.postMessage(this.#database.file);
-    return true;
   }
 
   #done({ ms, isLong }: Checkpoint): void {

@@ -21,6 +21,9 @@ const BUSY_MS = 250;
 const WAITING = 20_000;
 /** Between two tries to write to a file that could not be written. */
 const RETRY_MS = 1000;
+/** Pages of the log from which on it is moved into the file at once, and how long fewer may wait. */
+const MANY_PAGES = 1000;
+const FEW_PAGES_MS = 5000;
 /** "CHAT", so that no other program's database is taken for ours. */
 const APPLICATION_ID = 0x43484154;
 
@@ -88,7 +91,7 @@ export class Database {
   #queue: Write[] = [];
   #condition: StoreCondition = { isPaused: false };
   #triedAt = -Infinity;
-  #isWritten = false;
+  #movedAt = -Infinity;
   #lost = 0;
   /** How long the last checkpoint has taken; `null` before the first. */
   checkpointMs: number | null = null;
@@ -98,8 +101,8 @@ export class Database {
   stage: Stage | null = null;
   /** Told when writes begin to wait, and when they go on. */
   onCondition: ((condition: StoreCondition) => void) | null = null;
-  /** Has the log moved into the file by somebody else, and tells whether that has begun. `null`: it is done here. */
-  onCheckpointDue: (() => boolean) | null = null;
+  /** Has the log moved into the file by somebody else. `null`: it is done here. */
+  onCheckpointDue: (() => void) | null = null;
   /** Told of a defect: a write that can never succeed, and was left out. */
   onDefect: ((error: unknown) => void) | null = null;
 
@@ -175,9 +178,25 @@ export class Database {
       if (this.#db === null) return;
     }
     if (this.#queue.length > 0 || this.#condition.isPaused) this.#commit();
-    if (!this.#isWritten || this.#condition.isPaused) return;
+    if (this.#condition.isPaused) return;
+    const pages = this.#pagesOfLog;
+    if (pages < MANY_PAGES && (pages === 0 || now - this.#movedAt < FEW_PAGES_MS)) return;
+    this.#movedAt = now;
     if (this.onCheckpointDue === null) this.checkpoint();
-    else if (this.onCheckpointDue()) this.#isWritten = false;
+    else this.onCheckpointDue();
+  }
+
+  /** Pages of the log that are not in the file yet. */
+  get #pagesOfLog(): number {
+    try {
+      const { log, checkpointed } = this.prepare("PRAGMA wal_checkpoint(NOOP)").get() as {
+        log: number;
+        checkpointed: number;
+      };
+      return log - checkpointed;
+    } catch {
+      return 0; // the next time
+    }
   }
 
   /**
@@ -240,7 +259,6 @@ export class Database {
 
   /** Moves what was committed from the log into the file. Tells whether it could. */
   checkpoint(mode: "PASSIVE" | "TRUNCATE" = "PASSIVE"): boolean {
-    this.#isWritten = false;
     const startedAt = performance.now();
     try {
       const row = this.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
@@ -306,7 +324,6 @@ export class Database {
       this.stage?.write();
       this.prepare("COMMIT").run();
       this.stage?.end(true);
-      this.#isWritten = true;
       return result;
     } catch (error) {
       this.stage?.end(false);

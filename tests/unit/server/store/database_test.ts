@@ -57,6 +57,39 @@ Deno.test("Database reads see what is queued", () => {
   assertEquals(keys(database), ["a"]);
 });
 
+Deno.test("Database.tend() has the log moved when it is long, or some seconds after the last time", async () => {
+  const folder = await Deno.makeTempDir();
+  const database = Database.open(`${folder}/chatd.db`);
+  try {
+    let due = 0;
+    database.onCheckpointDue = () => {
+      due++;
+      database.checkpoint();
+    };
+    const write = (bytes: number): void => {
+      const sql = "INSERT INTO arrivals (data) VALUES (?)";
+      database.enqueue(() => void database.prepare(sql).run("x".repeat(bytes)));
+    };
+    const dueAt = (now: number): number => {
+      database.tend(now);
+      return due;
+    };
+    write(10);
+    assertEquals(dueAt(0), 1);
+    assertEquals(dueAt(10_000), 1, "nothing is new");
+    write(10);
+    assertEquals(dueAt(11_000), 2);
+    write(10);
+    assertEquals(dueAt(15_000), 2);
+    assertEquals(dueAt(16_000), 3);
+    write(5_000_000);
+    assertEquals(dueAt(17_000), 4);
+  } finally {
+    database.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("Database.tend() keeps what nobody has waited for", () => {
   const database = Database.open(null);
   database.enqueue(() => put(database, "a"));
