@@ -48,8 +48,13 @@ export class Arrivals implements Stage {
     database.stage = this;
   }
 
+  /** How many there are; one at the least until it was looked. */
+  get count(): number {
+    return this.#waiting + this.#fresh.length;
+  }
+
   get isEmpty(): boolean {
-    return this.#waiting === 0 && this.#fresh.length === 0;
+    return this.count === 0;
   }
 
   /** One more. */
@@ -71,7 +76,7 @@ export class Arrivals implements Stage {
 
   write(): void {
     if (this.#fresh.length === 0) return;
-    if (this.#waiting + this.#fresh.length > MOST_WAITING && !this.#isSettled) return this.settle();
+    if (this.count > MOST_WAITING && !this.#isSettled) return this.settle();
     this.#database.prepare("INSERT INTO arrivals (data) VALUES (?)").run(
       JSON.stringify(this.#fresh),
     );

@@ -43,6 +43,8 @@ import { SearchIndex } from "./search_index.ts";
 
 /** Entries whose words are made ready to be found at a time. */
 const FILLED_AT_ONCE = 100;
+/** Entries that are worth a slice of the upkeep: of fewer each costs several times as much, and as many pages of the disk. */
+const ENOUGH = 64;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
 
@@ -65,8 +67,8 @@ export class SqliteHistory implements History {
   #generation = 0;
   /** Entries that have come since the last look at what is due. */
   #arrived = 0;
-  /** Whether some may wait to be made ready to be found, and whether their turn is next. */
-  #isUnfilled = true;
+  /** How many wait to be made ready to be found, and whether their turn is next. At the start there may be many. */
+  #unfilled = ENOUGH;
   #isFillNext = false;
   /**
    * Whether something waits that readers of messages must see: joins and quits alone are not committed for them. Another process
@@ -272,26 +274,33 @@ export class SqliteHistory implements History {
       const arrived = this.#arrived;
       this.#arrived = 0;
       if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
+      if (this.#unfilled > 0) this.#fill();
     });
   }
 
-  /** Whether some of what has come is not in its place yet, or not ready to be found, and the file can be written. */
+  /** Whether much of what has come is not in its place yet, or not ready to be found, and the file can be written. */
   get isBehind(): boolean {
     const { isPaused } = this.#database.condition;
-    return !isPaused && (!this.#arrivals.isEmpty || this.#isUnfilled);
+    return !isPaused && (this.#arrivals.count >= ENOUGH || this.#unfilled >= ENOUGH);
   }
 
-  /** Does a little of that, the one or the other: some 2 ms where people talk fast. */
+  /** Does a little of that, the one or the other: some 2 ms where people talk fast. Of what is less than much `tend` does all. */
   catchUp(): void {
     if (this.#database.condition.isPaused) return;
-    if (this.#isUnfilled && (this.#isFillNext || this.#arrivals.isEmpty)) {
-      this.#database.enqueue(() => this.#isUnfilled = this.index.fill(FILLED_AT_ONCE));
+    if (this.#unfilled >= ENOUGH && (this.#isFillNext || this.#arrivals.count < ENOUGH)) {
+      this.#database.enqueue(() => this.#fill());
       this.#database.flush();
       this.#isFillNext = false;
     } else {
       this.#settle();
       this.#isFillNext = true;
     }
+  }
+
+  /** Makes some ready to be found. */
+  #fill(): void {
+    const mayBeMore = this.index.fill(FILLED_AT_ONCE);
+    this.#unfilled = mayBeMore ? ENOUGH : 0;
   }
 
   /** Whether a conversation has what ends with its channel. */
@@ -326,7 +335,7 @@ export class SqliteHistory implements History {
     const id = this.#make(key);
     this.#retention.grow(id);
     this.#arrived++;
-    this.#isUnfilled = true;
+    this.#unfilled++;
     this.#database.prepare(`
       INSERT INTO messages
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)

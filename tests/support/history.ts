@@ -53,8 +53,9 @@ export function withTen(): SqliteStore {
 
 /** Has all that was said in its place, and ready to be found. */
 export function catchUp({ history, database }: SqliteStore): void {
-  database.flush();
-  while (history.isBehind) history.catchUp();
+  database.transact(() => {
+    while (history.index.fill(100));
+  });
 }
 
 /** The ids of entries, or the verbs of those that have none. */

@@ -347,7 +347,25 @@ Deno.test("SqliteHistory.catchUp() puts what has come in its place, and makes it
   assertEquals(slice(), [true, 150, 0]);
   assertEquals(slice(), [true, 150, 100]);
   assertEquals(slice(), [false, 150, 150]);
-  history.record(TEA, entry("m151", 151), null);
-  assertEquals(slice(), [true, 151, 150]);
-  assertEquals(slice(), [false, 151, 151]);
+});
+
+Deno.test("SqliteHistory leaves few that have come to what is done once a second", () => {
+  const { history, database } = openStore(null);
+  const count = (table: string): number =>
+    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+  const tend = (): void => {
+    history.tend(0, FOREVER);
+    database.tend(0);
+  };
+  tend();
+  for (let i = 1; i <= 50; i++) {
+    history.record(TEA, entry(`m${i}`, i), null);
+    database.flush();
+  }
+  assertEquals([history.isBehind, count("messages"), count("search")], [false, 0, 0]);
+  tend();
+  assertEquals([history.isBehind, count("messages"), count("search")], [false, 50, 50]);
+  for (let i = 51; i <= 150; i++) history.record(TEA, entry(`m${i}`, i), null);
+  database.flush();
+  assertEquals([history.isBehind, count("messages")], [true, 50]);
 });
