@@ -134,7 +134,7 @@ export const floor: Server = {
       "run",
       "-q",
       "--no-prompt",
-      "--v8-flags=--max-semi-space-size=2",
+      "--v8-flags=--max-semi-space-size=8",
       "--allow-net",
       new URL("../floor.ts", import.meta.url).pathname,
       String(port),
