@@ -20,12 +20,11 @@ const scope = globalThis as unknown as {
   postMessage(checkpoint: Checkpoint): void;
 };
 
-/** The file. Never closed: that would take away the locks that this process has on it. */
+/** The file. Never closed while the server runs: that would take away the locks that this process has on it. */
 let handle: Deno.FsFile | null = null;
 
 /** Waits until the disk has what was moved. SQLite does so only when it was all. */
 function sync(file: string): void {
-  // The operator may have put another file there.
   if (handle?.statSync().ino !== Deno.statSync(file).ino) handle = null;
   handle ??= Deno.openSync(file, { read: true, write: true });
   handle.syncDataSync();
@@ -35,6 +34,7 @@ scope.onmessage = ({ data: file }) => {
   const startedAt = performance.now();
   let isLong = false;
   try {
+    // Opened anew each time: the operator may have put another file there.
     const db = new DatabaseSync(file);
     try {
       for (let round = 0; round < ROUNDS; round++) {

@@ -169,7 +169,7 @@ export class Database {
     if (this.#queue.length > 0 && this.#canBegin) this.#commit();
   }
 
-  /** Once a second: commits what nobody has waited for, tries a file again, and moves the log into the file. */
+  /** Once a second: commits what nobody has waited for, tries a file again, and has the log moved into the file when that is due. */
   tend(now: number): void {
     if (this.#condition.isPaused) {
       if (now - this.#triedAt < RETRY_MS) return;

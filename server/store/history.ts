@@ -284,7 +284,7 @@ export class SqliteHistory implements History {
     return !isPaused && (this.#arrivals.count >= ENOUGH || this.#unfilled >= ENOUGH);
   }
 
-  /** Does a little of that, the one or the other: some 2 ms where people talk fast. Of what is less than much `tend` does all. */
+  /** Does a little of that, the one or the other: some 2 ms where people talk fast. What is less than much is left to `tend`. */
   catchUp(): void {
     if (this.#database.condition.isPaused) return;
     if (this.#unfilled >= ENOUGH && (this.#isFillNext || this.#arrivals.count < ENOUGH)) {
