@@ -24,6 +24,8 @@ const RETRY_MS = 1000;
 /** Pages of the log from which on it is moved into the file at once, and how long fewer may wait. */
 const MANY_PAGES = 1000;
 const FEW_PAGES_MS = 5000;
+/** Pages that are copied in one step: where it takes several, each write of another process in between has it begin anew. */
+const ALL_PAGES = 0x7fff_ffff;
 /** "CHAT", so that no other program's database is taken for ours. */
 const APPLICATION_ID = 0x43484154;
 
@@ -290,7 +292,7 @@ export class Database {
   async backup(to: string): Promise<void> {
     this.flush();
     try {
-      await backup(this.#live, to);
+      await backup(this.#live, to, { rate: ALL_PAGES });
     } catch (error) {
       throw new StoreError(whyNot(error), { cause: error });
     }

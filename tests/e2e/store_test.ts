@@ -37,6 +37,30 @@ Deno.test("STORE-5 a file has one server, and is copied while that runs", async 
   await Deno.remove(folder, { recursive: true });
 });
 
+Deno.test("STORE-5 a copy is made while people talk on end", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/chatd.db`;
+  const daemon = await Daemon.start(["--data", file]);
+  try {
+    const alice = await daemon.user("alice");
+    for (let i = 0; i < 8000; i++) alice.send(`PRIVMSG #lobby :${"x".repeat(400)}`);
+    await alice.receive();
+    let isOver = false;
+    const backup = run(["backup", `${folder}/copy.db`, "--data", file]);
+    const over = backup.then(() => isOver = true);
+    for (let i = 0; i < 20_000 && !isOver; i++) {
+      alice.send("PRIVMSG #lobby :and on");
+      await alice.receive();
+    }
+    assert(isOver);
+    assertEquals((await backup).code, 0);
+    await over;
+  } finally {
+    await daemon.stop();
+  }
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("STORE-5 what is wrong with the file is said in one line, exit code 6", async () => {
   const folder = await Deno.makeTempDir();
   const file = `${folder}/letter`;
