@@ -48,8 +48,11 @@ export class Checkpointer {
 
   #done({ ms, isLong }: Checkpoint): void {
     this.#isBusy = false;
-    this.#onWork();
-    if (isLong) this.#database.checkpoint();
-    else this.#database.checkpointMs = ms;
+    if (isLong) {
+      this.#onWork();
+      this.#database.checkpoint();
+    } else {
+      this.#database.checkpointMs = ms;
+    }
   }
 }
