@@ -128,17 +128,16 @@ export const floor: Server = {
   name: "floor",
   version: `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
   openingAtOnce: 500,
-  command: (port) =>
-    Promise.resolve([
-      Deno.execPath(),
-      "run",
-      "-q",
-      "--no-prompt",
-      "--v8-flags=--max-semi-space-size=8",
-      "--allow-net",
-      new URL("../floor.ts", import.meta.url).pathname,
-      String(port),
-    ]),
+  command: async (port) => [
+    Deno.execPath(),
+    "run",
+    "-q",
+    "--no-prompt",
+    ...(await programFlags()).filter((flag) => flag.startsWith("--v8-flags=")),
+    "--allow-net",
+    new URL("../floor.ts", import.meta.url).pathname,
+    String(port),
+  ],
 };
 
 /**
