@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { COMMANDS, type CommandSpec, NUMERICS } from "../protocol/mod.ts";
+import { walk } from "./support/files.ts";
 import { codeOf, commentsOf, importsOf, literalsOf } from "./support/source.ts";
 import { type Heading, readSpec, regenerate, ROOT, SPEC_PATH } from "./support/spec.ts";
 
@@ -15,16 +16,8 @@ interface SourceFile {
 }
 
 const SPEC = readSpec();
-const FILES: readonly SourceFile[] = [...walk("")].filter((path) => path.endsWith(".ts")).sort()
+const FILES: readonly SourceFile[] = [...walk(ROOT)].filter((path) => path.endsWith(".ts")).sort()
   .map((path) => ({ path, text: Deno.readTextFileSync(ROOT + path) }));
-
-function* walk(folder: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(ROOT + folder)) {
-    const path = folder === "" ? name : `${folder}/${name}`;
-    if (!isDirectory) yield path;
-    else if (!name.startsWith(".") && name !== "node_modules" && name !== "dist") yield* walk(path);
-  }
-}
 
 /** Whether a path is the place, or in it if that is a folder. */
 function isIn(path: string, place: string): boolean {

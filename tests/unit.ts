@@ -1,4 +1,4 @@
 /** The unit tests. */
 import { importTests } from "./support/import_tests.ts";
 
-await importTests(new URL("./unit/", import.meta.url));
+await importTests(new URL("./unit/", import.meta.url).pathname);

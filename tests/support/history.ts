@@ -51,6 +51,11 @@ export function withTen(): SqliteStore {
   return store;
 }
 
+/** How many rows a table has, as it stands. */
+export function rowsIn({ database }: SqliteStore, table: string): number {
+  return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+}
+
 /** Has all that was said in its place, and ready to be found. */
 export function catchUp({ history, database }: SqliteStore): void {
   database.transact(() => {

@@ -4,12 +4,10 @@
  *
  * @module
  */
+import { walk } from "./files.ts";
 
-/** Imports every test file of a folder and of those in it, in the order of their names. */
-export async function importTests(folder: URL): Promise<void> {
-  const entries = [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
-  for (const { name, isDirectory } of entries) {
-    if (isDirectory) await importTests(new URL(`${name}/`, folder));
-    else if (name.endsWith("_test.ts")) await import(new URL(name, folder).href);
-  }
+/** Imports every test file below a folder, whose path ends with a slash, in the order of their paths. */
+export async function importTests(folder: string): Promise<void> {
+  const paths = [...walk(folder)].filter((path) => path.endsWith("_test.ts")).sort();
+  for (const path of paths) await import(folder + path);
 }

@@ -2,14 +2,18 @@ import { assertEquals } from "@std/assert";
 import { Loop } from "../../../../server/core/loop.ts";
 import { FakeClock } from "../../../support/node.ts";
 
-function fail(error: unknown): never {
-  throw error;
+/** A loop, and the clock whose turns are told to come round. */
+function setup(
+  onDefect = (error: unknown): void => {
+    throw error;
+  },
+): { clock: FakeClock & { waiting: (() => void)[] }; loop: Loop } {
+  const clock = Object.assign(new FakeClock(), { waiting: [] });
+  return { clock, loop: new Loop(clock, onDefect) };
 }
 
 Deno.test("begin() counts from the first work of a turn until the loop comes round", () => {
-  const clock = new FakeClock();
-  clock.waiting = [];
-  const loop = new Loop(clock, fail);
+  const { clock, loop } = setup();
   loop.begin();
   clock.advance(3);
   loop.begin();
@@ -20,9 +24,7 @@ Deno.test("begin() counts from the first work of a turn until the loop comes rou
 });
 
 Deno.test("begin() asks for nothing while there is no work, and time without work does not count", () => {
-  const clock = new FakeClock();
-  clock.waiting = [];
-  const loop = new Loop(clock, fail);
+  const { clock, loop } = setup();
   for (let i = 0; i < 99; i++) {
     loop.begin();
     assertEquals(clock.waiting.length, 1);
@@ -40,9 +42,7 @@ Deno.test("begin() asks for nothing while there is no work, and time without wor
 });
 
 Deno.test("isLong is said of a turn after 5 ms", () => {
-  const clock = new FakeClock();
-  clock.waiting = [];
-  const loop = new Loop(clock, fail);
+  const { clock, loop } = setup();
   loop.begin();
   clock.advance(4);
   assertEquals(loop.isLong, false);
@@ -51,9 +51,7 @@ Deno.test("isLong is said of a turn after 5 ms", () => {
 });
 
 Deno.test("next() does what has waited the longest until 0.1 ms have passed, and the rest in the turns that follow", () => {
-  const clock = new FakeClock();
-  clock.waiting = [];
-  const loop = new Loop(clock, fail);
+  const { clock, loop } = setup();
   const done: string[] = [];
   const work = (name: string, times: number) => (): void => {
     done.push(name);
@@ -73,10 +71,8 @@ Deno.test("next() does what has waited the longest until 0.1 ms have passed, and
 });
 
 Deno.test("next() goes on where one work has thrown, and tells of it", () => {
-  const clock = new FakeClock();
-  clock.waiting = [];
   const defects: unknown[] = [];
-  const loop = new Loop(clock, (error) => defects.push(error));
+  const { clock, loop } = setup((error) => defects.push(error));
   const done: string[] = [];
   loop.next(() => {
     throw new Error("a defect");

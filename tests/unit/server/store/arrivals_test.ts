@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Folded } from "../../../../protocol/mod.ts";
 import { openStore, type SqliteStore } from "../../../../server/store/store.ts";
-import { entry, MILK, read, TEA } from "../../../support/history.ts";
+import { inFolder } from "../../../support/files.ts";
+import { entry, MILK, read, rowsIn, TEA } from "../../../support/history.ts";
 
 /** Says something, and commits it. */
 function say({ history, database }: SqliteStore, ...msgids: readonly string[]): void {
@@ -9,33 +10,20 @@ function say({ history, database }: SqliteStore, ...msgids: readonly string[]): 
   database.flush();
 }
 
-function count({ database }: SqliteStore, table: "arrivals" | "messages"): number {
-  return Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
-}
-
-async function withFile(body: (file: string) => void): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    body(`${folder}/chatd.db`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("Arrivals what is committed together is one row until somebody reads", () => {
   const store = openStore(null);
   say(store, "m1", "m2", "m3");
   say(store, "m4");
-  assertEquals([count(store, "arrivals"), count(store, "messages")], [2, 0]);
+  assertEquals([rowsIn(store, "arrivals"), rowsIn(store, "messages")], [2, 0]);
   assertEquals(read(store.history), "m1 m2 m3 m4");
-  assertEquals([count(store, "arrivals"), count(store, "messages")], [0, 4]);
+  assertEquals([rowsIn(store, "arrivals"), rowsIn(store, "messages")], [0, 4]);
 });
 
 Deno.test("Arrivals a commit that brings more than may wait puts all in their places", () => {
   const store = openStore(null);
   say(store, "first");
   say(store, ...Array.from({ length: 1000 }, (_, i) => `m${i}`));
-  assertEquals([count(store, "arrivals"), count(store, "messages")], [0, 1001]);
+  assertEquals([rowsIn(store, "arrivals"), rowsIn(store, "messages")], [0, 1001]);
 });
 
 Deno.test("Arrivals a transaction that reads finds all in their places", () => {
@@ -44,30 +32,33 @@ Deno.test("Arrivals a transaction that reads finds all in their places", () => {
   store.onDefect = (error) => defects.push(error);
   say(store, "m1", "m2");
   assertEquals(store.database.transact(() => read(store.history)), "m1 m2");
-  assertEquals([count(store, "arrivals"), count(store, "messages")], [0, 2]);
+  assertEquals([rowsIn(store, "arrivals"), rowsIn(store, "messages")], [0, 2]);
   assertEquals(defects, []);
 });
 
-Deno.test("Arrivals STORE-2 what a process leaves behind is there for the next, once", () =>
-  withFile((file) => {
+Deno.test(
+  "Arrivals STORE-2 what a process leaves behind is there for the next, once",
+  inFolder((folder) => {
+    const file = `${folder}/chatd.db`;
     const first = openStore(file);
     assertEquals(read(first.history), "");
     say(first, "m1", "m2");
     const second = openStore(file); // the first has not been closed: it was killed
     assertEquals(read(second.history), "m1 m2");
-    assertEquals(count(second, "arrivals"), 0);
+    assertEquals(rowsIn(second, "arrivals"), 0);
     second.database.close();
     say(first, "m3"); // or it was not
     assertEquals(read(first.history), "m1 m2 m3");
     first.database.close();
-  }));
+  }),
+);
 
 Deno.test("Arrivals what is taken back, renamed or forgotten is so wherever it is", () => {
   const store = openStore(null);
   say(store, "m1", "m2");
   store.history.redact("m1");
   store.database.flush();
-  assertEquals(count(store, "arrivals"), 0);
+  assertEquals(rowsIn(store, "arrivals"), 0);
   say(store, "m3");
   store.history.rename("#tea" as Folded, "#milk" as Folded);
   store.database.flush();
@@ -84,8 +75,10 @@ Deno.test("Arrivals what can never have a place is left out, takes no other with
   assertEquals(defects.length, 1);
 });
 
-Deno.test("Arrivals what could not be committed waits and comes once", () =>
-  withFile((file) => {
+Deno.test(
+  "Arrivals what could not be committed waits and comes once",
+  inFolder((folder) => {
+    const file = `${folder}/chatd.db`;
     openStore(file).database.close();
     const disk = { maxPages: Deno.statSync(file).size / 4096 };
     const store = openStore(file, disk);
@@ -98,4 +91,5 @@ Deno.test("Arrivals what could not be committed waits and comes once", () =>
     assertEquals(store.condition.isPaused, false);
     assertEquals(read(store.history), "m1 m2");
     store.database.close();
-  }));
+  }),
+);

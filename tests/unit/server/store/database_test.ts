@@ -1,20 +1,10 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import type { StoreCondition } from "../../../../server/core/ports.ts";
+import { inFolder } from "../../../support/files.ts";
 import { claim, Database, DatabaseError, StoreError } from "../../../../server/store/database.ts";
 
 /** Gives a test a folder of its own. */
-function inFolder(body: (folder: string) => void | Promise<void>): () => Promise<void> {
-  return async () => {
-    const folder = await Deno.makeTempDir();
-    try {
-      await body(folder);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  };
-}
-
 function put(database: Database, key: string, value: string | number = ""): void {
   database.prepare("INSERT INTO meta (key, value) VALUES (?, ?)").run(key, value);
 }
@@ -57,10 +47,10 @@ Deno.test("Database reads see what is queued", () => {
   assertEquals(keys(database), ["a"]);
 });
 
-Deno.test("Database.tend() has the log moved when it is long, or some seconds after the last time", async () => {
-  const folder = await Deno.makeTempDir();
-  const database = Database.open(`${folder}/chatd.db`);
-  try {
+Deno.test(
+  "Database.tend() has the log moved when it is long, or some seconds after the last time",
+  inFolder((folder) => {
+    const database = Database.open(`${folder}/chatd.db`);
     let due = 0;
     database.onCheckpointDue = () => {
       due++;
@@ -84,11 +74,9 @@ Deno.test("Database.tend() has the log moved when it is long, or some seconds af
     assertEquals(dueAt(16_000), 3);
     write(5_000_000);
     assertEquals(dueAt(17_000), 4);
-  } finally {
     database.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }),
+);
 
 Deno.test("Database.tend() keeps what nobody has waited for", () => {
   const database = Database.open(null);

@@ -6,7 +6,7 @@ import {
   parseRetention,
   type Reference,
 } from "../../../../server/core/history.ts";
-import { openStore } from "../../../../server/store/store.ts";
+import { openStore, type SqliteStore } from "../../../../server/store/store.ts";
 import {
   BOTH,
   catchUp,
@@ -15,6 +15,7 @@ import {
   ids,
   MILK,
   read,
+  rowsIn,
   search,
   TEA,
   withTen,
@@ -332,27 +333,29 @@ for (
   });
 }
 
+/** Whether it is behind, how many entries have their place, and how many can be found. */
+function stateOf(store: SqliteStore): unknown[] {
+  return [store.history.isBehind, rowsIn(store, "messages"), rowsIn(store, "search")];
+}
+
 Deno.test("SqliteHistory.catchUp() puts what has come in its place, and makes it ready to be found, slice by slice", () => {
-  const { history, database } = openStore(null);
+  const store = openStore(null);
+  const { history, database } = store;
   for (let i = 1; i <= 150; i++) history.record(TEA, entry(`m${i}`, i), null);
   database.flush();
-  const count = (table: string): number =>
-    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
-  const state = (): unknown[] => [history.isBehind, count("messages"), count("search")];
   const slice = (): unknown[] => {
     history.catchUp();
-    return state();
+    return stateOf(store);
   };
-  assertEquals(state(), [true, 0, 0]);
+  assertEquals(stateOf(store), [true, 0, 0]);
   assertEquals(slice(), [true, 150, 0]);
   assertEquals(slice(), [true, 150, 100]);
   assertEquals(slice(), [false, 150, 150]);
 });
 
 Deno.test("SqliteHistory leaves few that have come to what is done once a second", () => {
-  const { history, database } = openStore(null);
-  const count = (table: string): number =>
-    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]);
+  const store = openStore(null);
+  const { history, database } = store;
   const tend = (): void => {
     history.tend(0, FOREVER);
     database.tend(0);
@@ -362,10 +365,10 @@ Deno.test("SqliteHistory leaves few that have come to what is done once a second
     history.record(TEA, entry(`m${i}`, i), null);
     database.flush();
   }
-  assertEquals([history.isBehind, count("messages"), count("search")], [false, 0, 0]);
+  assertEquals(stateOf(store), [false, 0, 0]);
   tend();
-  assertEquals([history.isBehind, count("messages"), count("search")], [false, 50, 50]);
+  assertEquals(stateOf(store), [false, 50, 50]);
   for (let i = 51; i <= 150; i++) history.record(TEA, entry(`m${i}`, i), null);
   database.flush();
-  assertEquals([history.isBehind, count("messages")], [true, 50]);
+  assertEquals([history.isBehind, rowsIn(store, "messages")], [true, 50]);
 });

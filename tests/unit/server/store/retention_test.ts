@@ -10,16 +10,15 @@ import {
   ids,
   MILK,
   read,
+  rowsIn,
   search,
   TEA,
   withTen,
 } from "../../../support/history.ts";
 
-/** How many rows a table has. */
-function count({ database }: SqliteStore, table: string): number {
-  return database.read(() =>
-    Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"])
-  );
+/** How many rows a table has once all is in its place. */
+function count(store: SqliteStore, table: string): number {
+  return store.database.read(() => rowsIn(store, table));
 }
 
 /** Where in a folder a word still stands. */
@@ -130,17 +129,13 @@ Deno.test("HIST-8 so much is kept, and for so long; a channel may keep less", ()
 Deno.test("HIST-8 is done in slices", () => {
   const store = openStore(null);
   for (let i = 0; i < 2000; i++) store.history.record(TEA, entry(`m${i}`, i), null);
-  const count = (): number =>
-    store.database.read(() =>
-      Number(store.database.prepare("SELECT count(*) AS n FROM messages").get()?.["n"])
-    );
   catchUp(store);
   store.history.tend(5000, FOREVER); // has seen that so many have come
   let slices = 0;
-  for (let left = count(); left > 100; slices++) {
+  for (let left = count(store, "messages"); left > 100; slices++) {
     store.history.tend(5000, { forMs: 0, count: 100 });
     const before = left;
-    left = count();
+    left = count(store, "messages");
     assert(left < before && before - left <= 500);
   }
   assert(slices >= 4);
@@ -179,12 +174,7 @@ Deno.test("SqliteHistory forgets a conversation of which nothing is left", () =>
   const store = openStore(null);
   store.history.record(BOTH, entry("d", 1), null);
   store.history.tend(100, { forMs: 10, count: 0 });
-  const left = store.database.read(() =>
-    ["conversations", "ends"].map((table) =>
-      store.database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"]
-    )
-  );
-  assertEquals(left, [0, 0]);
+  assertEquals([count(store, "conversations"), count(store, "ends")], [0, 0]);
   store.history.record(BOTH, entry("e", 200), null);
   assertEquals(read(store.history, { conversation: BOTH }), "e");
 });
