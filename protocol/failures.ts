@@ -55,6 +55,10 @@ export const FAILURES = {
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
   INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
+  CANNOT_CHANGE_REALNAME: {
+    type: "FAIL",
+    text: "You are banned in a channel that you are in, and keep your real name while you are.",
+  },
   CHANNEL_NAME_IN_USE: { type: "FAIL", text: "There is a channel of that name already." },
   CANNOT_RENAME: { type: "FAIL", text: "This channel cannot be renamed, or not so." },
   INVALID_REFTAG: { type: "FAIL", text: "A batch is named by letters, digits and hyphens." },

@@ -44,8 +44,8 @@ const ACCOUNTS = {
 
 const CHANNELS = {
   INVITE: [
-    "The user is told, and may then join whatever the channel's modes say.",
-    "Where the channel has mode i only its operators may invite.",
+    "The user is told. Whom an operator or halfop invites may join whatever the channel's modes say.",
+    "Where the channel has mode i only they may invite. INVITE alone lists where you are invited.",
   ],
   JOIN: [
     "A channel that nobody is in is made for you, and you are its operator.",
@@ -55,6 +55,7 @@ const CHANNELS = {
   KICK: [
     "For operators of the channel. The user may join again unless you ban them too:",
     "MODE <channel> +b <nick>!*@*",
+    "Of several channels the first is for the first nickname, the second for the second: KICK #a,#b x,y",
   ],
   LIST: [
     "Conditions: >5 more than 5 users, <5 fewer; C<60 made less than 60 minutes ago, C>60 more;",

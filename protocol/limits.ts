@@ -45,6 +45,11 @@ export const LIMITS = {
   CHANNELS: { value: 100, unit: "items", what: "channels that a user may be in" },
   LIST_ENTRIES: { value: 100, unit: "items", what: "entries of all lists of a channel together" },
   MODES: { value: 6, unit: "items", what: "mode changes with a parameter in one MODE" },
+  AUDITORIUM: {
+    value: 300,
+    unit: "items",
+    what: "members of a channel whose mode `u` is changed",
+  },
   SESSIONS: { value: 16, unit: "items", what: "sessions that a user may have at once" },
   TARGETS: { value: 4, unit: "items", what: "targets of one PRIVMSG, NOTICE or TAGMSG" },
   LIST_CONDITIONS: { value: 10, unit: "items", what: "masks and conditions of one LIST" },

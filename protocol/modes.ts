@@ -39,7 +39,7 @@ export const CHANNEL_MODES = {
   U: {
     kind: "D",
     setBy: "o",
-    summary: "what someone may not say goes to operators and halfops alone",
+    summary: "what those without a rank say goes to operators and halfops alone",
   },
 } as const satisfies Record<string, ChannelModeSpec>;
 

@@ -37,7 +37,7 @@ export const OPERATOR_COMMANDS = {
     spec: "#dline",
   },
   KILL: {
-    params: "<nick> <reason>",
+    params: "<nick> [<reason>]",
     from: "both",
     numerics: ["ERR_NOPRIVILEGES", "ERR_NOPRIVS", "ERR_NOSUCHNICK"],
     summary: "Disconnect a user (operators)",

@@ -15,8 +15,11 @@ import {
   canSeeMember,
   HALFOP_LEVEL,
   levelIn,
+  reachIn,
   whyNotJoin,
 } from "../core/visibility.ts";
+import { mayWrite } from "./accept.ts";
+import { mayStir } from "./budget.ts";
 import { after, type CommandContext, type CommandRule, inSlices, packWords } from "./context.ts";
 import { tellMarker } from "./markers.ts";
 import { tellJoined } from "./metadata_sync.ts";
@@ -25,6 +28,8 @@ import { replayChannel } from "./replay.ts";
 
 /** What a line of names has room for, beside source, numeric, nick and channel. */
 const NAMES_BYTES = 350;
+/** Who joins so soon after having left comes back, as far as the budget for that is concerned. (LIMIT-4) */
+const BACK_WITHIN_MS = 60_000;
 
 /** The distinct names of a comma-separated list, in order, as this network tells names apart. */
 export function splitTargets({ node }: CommandContext, list: string): string[] {
@@ -91,6 +96,9 @@ export function join(
     context.numeric("ERR_LINKCHANNEL", channel.name, channel.forward);
     return join(context, channel.forward, "", true);
   }
+  const leftAt = user.left.get(node.state.fold(name)) ?? -Infinity;
+  const isBack = node.clock.epoch() - leftAt < BACK_WITHIN_MS;
+  if (isBack && !mayStir(context, "return", name)) return;
   const { lobby } = node.settings;
   const isLobby = lobby !== null && node.state.fold(lobby) === node.state.fold(name);
   const first = isLobby ? 0 : OPERATOR_BIT;
@@ -127,7 +135,9 @@ function partAll(context: CommandContext): Awaitable<void> {
     : null;
   return inSlices(context, splitTargets(context, context.param(0)), (name) => {
     const membership = ownChannel(context, name);
-    if (membership !== null) part(context, membership.channel, text);
+    if (membership === null) return;
+    const { channel } = membership;
+    part(context, channel, reachIn(context.user, channel) === "all" ? text : null); // REACH-3
   });
 }
 
@@ -148,8 +158,14 @@ function topic(context: CommandContext): void {
   if (channel.flags.has("t") && levelIn(context.user, channel) < HALFOP_LEVEL) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
+  if (reachIn(context.user, channel) !== "all") { // REACH-4
+    return context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
+  }
   const text = context.param(1);
   if (!context.fits(text, LIMITS.TOPIC)) return;
+  if (levelIn(context.user, channel) < HALFOP_LEVEL && !mayStir(context, "topic", channel.name)) {
+    return;
+  }
   context.submit({ type: "topic", source: context.user.source, channel: channel.folded, text });
 }
 
@@ -199,9 +215,11 @@ export function tellNames(
   context.numeric("RPL_ENDOFNAMES", channel.name);
 }
 
-/** INVITE <nick> <channel> */
+/** INVITE [<nick> <channel>] */
 function invite(context: CommandContext): void {
-  const { node, user } = context;
+  const { node, user, message: { params } } = context;
+  if (params.length === 0) return tellInvitations(context);
+  if (params.length === 1) return context.numeric("ERR_NEEDMOREPARAMS", "INVITE");
   const guest = node.state.userByNick(context.param(0));
   if (guest === undefined) return context.numeric("ERR_NOSUCHNICK", context.param(0));
   const membership = ownChannel(context, context.param(1));
@@ -210,28 +228,58 @@ function invite(context: CommandContext): void {
   if (channel.members.has(guest.id)) {
     return context.numeric("ERR_USERONCHANNEL", guest.nick, channel.name);
   }
-  if (channel.flags.has("i") && levelIn(user, channel) < HALFOP_LEVEL) {
+  const hasSay = levelIn(user, channel) >= HALFOP_LEVEL;
+  if (channel.flags.has("i") && !hasSay) {
     return context.numeric("ERR_CHANOPRIVSNEEDED", channel.name);
   }
+  if (!mayWrite(context, guest, "INVITE")) return; // REACH-4
+  if (!mayStir(context, "invite", guest.nick, channel.name)) return;
   context.numeric("RPL_INVITING", guest.nick, channel.name);
   if (guest.away !== null) context.numeric("RPL_AWAY", guest.nick, guest.away);
-  context.submit({ type: "invite", source: user.source, user: guest.id, channel: channel.folded });
+  context.submit({
+    type: "invite",
+    source: user.source,
+    user: guest.id,
+    channel: channel.folded,
+    opens: hasSay, // JOIN-5
+  });
 }
 
-/** KICK <channel> <nick>{,<nick>} [<reason>] */
+/** Where the sender was invited, and may go in. */
+function tellInvitations(context: CommandContext): void {
+  const { node: { state }, user } = context;
+  for (const channel of user.invitations) {
+    const isThere = state.channels.get(channel.folded) === channel;
+    if (isThere) context.numeric("RPL_INVITELIST", channel.name);
+  }
+  context.numeric("RPL_ENDOFINVITELIST");
+}
+
+/** KICK <channel>{,<channel>} <nick>{,<nick>} [<reason>] */
 function kick(context: CommandContext): void {
+  if (!context.fits(context.param(2), LIMITS.KICK)) return;
+  const places = context.param(0).split(",");
+  const nicks = context.param(1).split(",");
+  if (places.length === 1) {
+    return kickFrom(context, places[0] ?? "", splitTargets(context, context.param(1)));
+  }
+  // One place for each of the nicks. (KICK-3)
+  if (places.length !== nicks.length) return context.numeric("ERR_NEEDMOREPARAMS", "KICK");
+  places.forEach((place, i) => kickFrom(context, place, [nicks[i] ?? ""]));
+}
+
+function kickFrom(context: CommandContext, place: string, nicks: readonly string[]): void {
   const { node, user } = context;
-  const channel = node.state.channelByName(context.param(0));
+  const channel = node.state.channelByName(place);
   if (channel === undefined || !canSeeChannel(user, channel)) {
-    return context.numeric("ERR_NOSUCHCHANNEL", context.param(0));
+    return context.numeric("ERR_NOSUCHCHANNEL", place);
   }
   if (levelIn(user, channel) < HALFOP_LEVEL) {
     const isMember = channel.members.has(user.id);
     return context.numeric(isMember ? "ERR_CHANOPRIVSNEEDED" : "ERR_NOTONCHANNEL", channel.name);
   }
-  if (!context.fits(context.param(2), LIMITS.KICK)) return;
   const text = context.param(2) || user.nick;
-  for (const nick of splitTargets(context, context.param(1))) {
+  for (const nick of nicks) {
     const victim = node.state.userByNick(nick);
     if (victim === undefined) {
       context.numeric("ERR_NOSUCHNICK", nick);

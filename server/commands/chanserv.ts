@@ -20,6 +20,7 @@ import { foundedBy, ranksOf } from "../core/registered.ts";
 import { serviceSource } from "../core/services.ts";
 import type { Channel, User } from "../core/state.ts";
 import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
+import { secondsToSight, sightsOf, tooFast } from "./budget.ts";
 import { after } from "./context.ts";
 import type { Service, ServiceRequest } from "./service.ts";
 
@@ -278,7 +279,7 @@ function rankCommand(
     const channel = registered(request);
     const rank = rankOf(mode);
     if (channel === null || rank === undefined) return;
-    const { node: { state }, user } = request;
+    const { context, node: { state }, user } = request;
     const level = levelOf(request, channel);
     const nick = request.word(1) || user.nick;
     const other = state.userByNick(nick);
@@ -302,6 +303,9 @@ function rankCommand(
         `${other.nick} is ${has ? `${RANK_NAMES[mode]} already` : `no ${RANK_NAMES[mode]}`}.`,
       );
     }
+    const lines = sightsOf(channel, member.ranks, member.ranks ^ rank.bit);
+    const seconds = lines === 0 ? 0 : secondsToSight(context, channel, lines);
+    if (seconds > 0) return request.say(tooFast(seconds));
     return after(changeRanks(request, channel, [changeOf(sign, mode, other)]), () => {
       const now = has ? "no longer " : "";
       request.say(`${other.nick} is ${now}${RANK_NAMES[mode]} in ${channel.name}.`);

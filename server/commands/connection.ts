@@ -19,6 +19,8 @@ import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
 import { serviceLookingLike } from "../core/services.ts";
 import type { User } from "../core/state.ts";
+import { isHeardEverywhere, silencingChannel } from "../core/visibility.ts";
+import { secondsToWait, tooFast } from "./budget.ts";
 import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { takeDevice, tellDevice } from "./devices.ts";
@@ -147,6 +149,12 @@ function nick(context: CommandContext): Awaitable<void> {
     return completeRegistration(context);
   }
   if (wanted === session.user.nick) return;
+  const silencing = silencingChannel(session.user);
+  if (silencing !== undefined) { // REACH-5
+    return context.numeric("ERR_BANNICKCHANGE", wanted, silencing.name);
+  }
+  const seconds = secondsToWait(context, "nick");
+  if (seconds > 0) return context.numericSaying("ERR_NICKTOOFAST", tooFast(seconds), wanted); // NICK-6
   const before = session.user.nick;
   return after(context.submit({ type: "nick", user: session.user.id, nick: wanted }), (refusal) => {
     if (refusal !== null) return context.numeric("ERR_NICKNAMEINUSE", wanted);
@@ -281,8 +289,10 @@ function ping(context: CommandContext): void {
 
 /** QUIT [<reason>] */
 function quit(context: CommandContext): void {
-  const text = truncate(context.param(0), LIMITS.QUIT.value);
-  context.node.supervisor.end(context.session, { kind: "quit", text });
+  const { node, session } = context;
+  const isHeard = session.user === null || isHeardEverywhere(session.user); // REACH-3
+  const text = isHeard ? truncate(context.param(0), LIMITS.QUIT.value) : "";
+  node.supervisor.end(session, { kind: "quit", text });
 }
 
 /** The rules of this chapter. */

@@ -6,7 +6,7 @@
  * @module
  */
 import { LIMITS, USER_MODES, type UserMode } from "../../protocol/mod.ts";
-import { joinLines } from "../core/apply.ts";
+import { joinLines } from "../core/sight.ts";
 import { UNATTENDED, type User } from "../core/state.ts";
 import { tellEntered } from "./channels.ts";
 import type { CommandContext } from "./context.ts";

@@ -17,9 +17,8 @@ import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { EVERYONE } from "../core/readable.ts";
-import type { User } from "../core/state.ts";
-import { canSeeChannel, canSpeak } from "../core/visibility.ts";
-import { isExpected, keepBack } from "./accept.ts";
+import { canSeeChannel, reachIn } from "../core/visibility.ts";
+import { mayWrite } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
 import { PLAYBACK, playback } from "./playback_module.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
@@ -89,7 +88,7 @@ function sendOne(context: CommandContext, said: Said, name: string): Awaitable<v
 
 /** Finds out whom the target names and whether the sender may speak to them; a NOTICE is never answered. */
 function sendTo(context: CommandContext, said: Said, name: string): Awaitable<void> {
-  const { node, user } = context;
+  const { node } = context;
   const { verb } = said;
   const mayAnswer = verb !== "NOTICE";
   if (looksLikeChannel(name)) {
@@ -108,11 +107,7 @@ function sendTo(context: CommandContext, said: Said, name: string): Awaitable<vo
       if (mayAnswer) context.numeric("ERR_NOSUCHNICK", name);
       return;
     }
-    if (!accepts(recipient, user, said)) {
-      if (mayAnswer) context.numeric("ERR_CANNOTSENDTOUSER", recipient.nick);
-      return;
-    }
-    if (!isExpected(recipient, user)) return keepBack(context, recipient, verb);
+    if (!mayWrite(context, recipient, verb, isRequest(said))) return;
     submit(context, said, { kind: "user", user: recipient.id });
     if (recipient.away !== null && verb === "PRIVMSG") {
       context.numeric("RPL_AWAY", recipient.nick, recipient.away);
@@ -135,22 +130,24 @@ function sendToChannel(
     return;
   }
   const target = { kind: "channel", channel: channel.folded } as const;
-  const isForOperators = !canSpeak(user, channel) && channel.flags.has("U") &&
-    channel.members.has(user.id);
+  const reach = reachIn(user, channel);
   const refuse = (): void => {
     if (!mayAnswer) return;
     if (canSeeChannel(user, channel)) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
     else context.numeric("ERR_NOSUCHCHANNEL", name); // SEE-2
   };
-  if (channel.flags.has("C") && isRequest(said)) {
+  if (reach === "none" || (channel.flags.has("C") && isRequest(said))) {
     refuse();
-  } else if (isForOperators) {
-    submit(context, said, { ...target, prefix: OPERATORS_PREFIX });
-  } else if (!canSpeak(user, channel)) {
-    refuse();
+  } else if (reach === "operators") {
+    submit(context, said, { ...target, prefix: higherOf(prefix, OPERATORS_PREFIX) });
   } else {
     submit(context, said, prefix === undefined ? target : { ...target, prefix });
   }
+}
+
+/** The prefix of the higher rank: what was meant for few reaches no more of them. */
+function higherOf(prefix: string | undefined, other: string): string {
+  return RANKS.find((rank) => rank.prefix === prefix || rank.prefix === other)?.prefix ?? other;
 }
 
 /** Whether what is said is a CTCP request or answer, or has a line that some would read as one, but no ACTION. */
@@ -160,13 +157,6 @@ function isRequest({ text, lines }: Said): boolean {
 
 function isCtcp(text: string): boolean {
   return text.startsWith("\x01") && !text.startsWith("\x01ACTION ") && text !== "\x01ACTION\x01";
-}
-
-/** Whether the recipient's modes let this message through. */
-function accepts(recipient: User, sender: User, said: Said): boolean {
-  if (recipient === sender) return true;
-  if (recipient.modes.has("R") && sender.account === null && !sender.isOperator) return false;
-  return !(recipient.modes.has("T") && isRequest(said));
 }
 
 /** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */

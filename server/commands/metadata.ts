@@ -15,7 +15,7 @@ import {
 import { TokenBucket } from "../core/flood.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Channel, Metadata, User } from "../core/state.ts";
-import { canSeeChannel, HALFOP_LEVEL, levelIn } from "../core/visibility.ts";
+import { canSeeChannel, HALFOP_LEVEL, levelIn, silencingChannel } from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { tellAll, tellSubscribed } from "./metadata_sync.ts";
 
@@ -136,6 +136,11 @@ function set(context: CommandContext, target: Target): Awaitable<void> {
   const values = valuesOf(context, target);
   if (!isMetadataKey(key)) return context.fail("KEY_INVALID", key);
   if (!mayChange(context, target)) return context.fail("KEY_NO_PERMISSION", target.name, key);
+  if (
+    target.kind === "self" && target.user !== null && silencingChannel(target.user) !== undefined
+  ) {
+    return context.fail("KEY_NO_PERMISSION", target.name, key); // REACH-5
+  }
   const refusal = whyNotSet(values, key, value);
   if (refusal === "VALUE_INVALID") return context.fail(refusal);
   if (refusal === "LIMIT_REACHED") return context.fail(refusal, context.param(0));

@@ -35,6 +35,7 @@ import {
   levelIn,
   OPERATOR_LEVEL,
 } from "../core/visibility.ts";
+import { secondsToSight, sightsOf, tooFast } from "./budget.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** What each list is told with: an entry, and the end. */
@@ -210,7 +211,8 @@ function decide(
   if (rankOf(mode) !== undefined) return decideRank(context, channel, change);
   if (isListMode(mode)) return decideList(context, channel, mode, change, earlier);
   if (isFlagMode(mode)) {
-    return channel.flags.has(mode) === (sign === "+") ? null : { sign, mode, param: null };
+    if (channel.flags.has(mode) === (sign === "+")) return null;
+    return mode === "u" && !mayChangeSight(context, channel) ? null : { sign, mode, param: null };
   }
   if (mode === "k") return decideKey(context, channel, change);
   if (mode === "f") return decideForward(context, channel, change);
@@ -227,6 +229,25 @@ function decide(
   }
   context.numeric("ERR_UNKNOWNMODE", mode);
   return null;
+}
+
+/** Whether mode `u` may change now: everybody is told of everybody. (CMODE-8) */
+function mayChangeSight(context: CommandContext, channel: Channel): boolean {
+  const { size } = channel.members;
+  const most = LIMITS.AUDITORIUM.value;
+  if (size > most) {
+    const text = `Mode u of ${channel.name} changes only while it has up to ${most} members.`;
+    context.numericSaying("ERR_INVALIDMODEPARAM", text, channel.name, "u", "*");
+    return false;
+  }
+  return mayShow(context, channel, size * size);
+}
+
+function mayShow(context: CommandContext, channel: Channel, lines: number): boolean {
+  const seconds = lines === 0 ? 0 : secondsToSight(context, channel, lines);
+  if (seconds === 0) return true;
+  context.failSaying("RATE_LIMITED", tooFast(seconds), channel.name, String(seconds));
+  return false;
 }
 
 function decideRank(
@@ -252,7 +273,9 @@ function decideRank(
     return null;
   }
   const hasRank = (membership.ranks & rank.bit) !== 0;
-  return hasRank === (sign === "+") ? null : { sign, mode, param: user.nick, user: user.id };
+  if (hasRank === (sign === "+")) return null;
+  const lines = sightsOf(channel, membership.ranks, membership.ranks ^ rank.bit);
+  return mayShow(context, channel, lines) ? { sign, mode, param: user.nick, user: user.id } : null;
 }
 
 function decideList(
@@ -290,7 +313,8 @@ function decideKey(
   if (sign === "-") return channel.key === null ? null : { sign, mode: "k", param: channel.key };
   if (param === null) return null; // MODE-8
   if (!isKey(param)) {
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "k", param);
+    // No half of a secret is repeated, and nothing that was never sent. (MODE-5)
+    context.numericSaying("ERR_INVALIDMODEPARAM", "That cannot be a key.", channel.name, "k", "*");
     return null;
   }
   if (channel.key !== null) {

@@ -8,7 +8,8 @@
 import { byteLength, LIMITS, prefixesOf } from "../../protocol/mod.ts";
 import { serviceByNick } from "../core/services.ts";
 import { type Channel, UNATTENDED, type User } from "../core/state.ts";
-import { canSeeMember } from "../core/visibility.ts";
+import { canSeeMember, silencingChannel } from "../core/visibility.ts";
+import { mayStir } from "./budget.ts";
 import {
   addressFor,
   type CommandContext,
@@ -159,6 +160,8 @@ function away(context: CommandContext): void {
   if (!mayAsk) return context.numeric("ERR_NOTREGISTERED"); // AWAY-3
   if (!context.fits(context.param(0), LIMITS.AWAY)) return;
   const text = context.param(0) || null;
+  const isNews = session.user !== null && text !== session.user.awayText;
+  if (isNews && !mayStir(context, "away")) return;
   session.isUnattended = text === UNATTENDED;
   if (session.user === null) session.away = text;
   else setAway(context, text);
@@ -180,6 +183,10 @@ function setname(context: CommandContext): void {
     if (context.session.has("setname")) context.fail("INVALID_REALNAME");
     return;
   }
+  if (silencingChannel(context.user) !== undefined) { // REACH-5
+    return context.fail("CANNOT_CHANGE_REALNAME");
+  }
+  if (!mayStir(context, "name")) return;
   context.submit({ type: "realname", user: context.user.id, realname });
 }
 

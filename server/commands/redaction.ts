@@ -19,7 +19,13 @@ import type { RecentMessage } from "../core/recent.ts";
 import { EVERYONE } from "../core/readable.ts";
 import type { Channel, NetworkState, User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
-import { canSeeChannel, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
+import {
+  canSeeChannel,
+  levelIn,
+  modeAgainst,
+  OPERATOR_LEVEL,
+  reachIn,
+} from "../core/visibility.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 
 /** Where a message is looked for: what a name stands for. */
@@ -53,6 +59,7 @@ function redact(context: CommandContext): void {
       return context.fail("REDACT_WINDOW_EXPIRED", name, msgid, seconds);
     }
   }
+  const reason = truncate(context.param(2), LIMITS.KICK.value) || null;
   context.submit({
     type: "redact",
     source: user.source,
@@ -60,8 +67,20 @@ function redact(context: CommandContext): void {
     session: session.id,
     target: message.target,
     msgid,
-    text: truncate(context.param(2), LIMITS.KICK.value) || null,
+    text: isHeard(user, place) ? reason : null,
   });
+}
+
+/** Whether what the user says reaches those who are there. (REACH-3) */
+function isHeard(user: User, place: Place): boolean {
+  switch (place.kind) {
+    case "channel":
+      return reachIn(user, place.channel) === "all";
+    case "user":
+      return modeAgainst(place.other, user, false) === null;
+    case "everyone":
+      return true;
+  }
 }
 
 /** A message that is kept in the history of that place. (REDACT-3) */

@@ -62,7 +62,9 @@ import {
   ranksLine,
 } from "./registered.ts";
 import { applyRename } from "./renaming.ts";
-import { Channel, type NetworkState, type Session, User } from "./state.ts";
+import { AWAY_UNHEARD, type Sight, sightOf, tellInSight, tellJoin } from "./sight.ts";
+import { Channel, type NetworkState, User } from "./state.ts";
+import { isHeardEverywhere } from "./visibility.ts";
 
 /** Applies one fact, and tells those whom it concerns. */
 export function apply(state: NetworkState, event: NetworkEvent, outbox: Outbox): void {
@@ -223,35 +225,6 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   outbox.fanOut(told, ranksLine(state, membership, event.ranks, event.at), event.cause);
 }
 
-/** What tells of a member who is new: plain, and for those with extended-join. */
-export function joinLines(channel: Channel, user: User, at: number): [Outgoing, Outgoing] {
-  const tags = by(user, at);
-  const account = user.account ?? "*";
-  return [
-    new Outgoing(user.source, "JOIN", [channel.name], tags),
-    new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags),
-  ];
-}
-
-/** Tells of a member who is new: to each in the form that it knows. */
-function tellJoin(
-  outbox: Outbox,
-  told: Iterable<Session>,
-  channel: Channel,
-  user: User,
-  { at, cause }: { readonly at: number; readonly cause?: string | undefined },
-): void {
-  const tags = by(user, at);
-  const [plain, extended] = joinLines(channel, user, at);
-  outbox.fanOut(having(told, "extended-join", false), plain, cause);
-  outbox.fanOut(having(told, "extended-join"), extended, cause);
-  if (user.away !== null) {
-    const away = new Outgoing(user.source, "AWAY", [user.away], tags);
-    outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
-  }
-  if (user.metadata.size > 0) introduce(user, told, tags, outbox);
-}
-
 function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
@@ -282,6 +255,8 @@ function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): voi
 
 function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox: Outbox): void {
   const channel = state.channel(event.channel);
+  const changesSight = event.changes.some(({ mode }) => mode === "u");
+  const before = sightOf(channel, changesSight);
   for (const { sign, mode, param, user } of event.changes) {
     const on = sign === "+";
     const rank = rankOf(mode);
@@ -309,7 +284,10 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
   }
   const params = [channel.name, ...formatModeChanges(event.changes)];
   const tags = by(author(state, event.source), event.at);
-  outbox.fanOut(channel.local, new Outgoing(event.source, "MODE", params, tags), event.cause);
+  const line = new Outgoing(event.source, "MODE", params, tags);
+  tellInSight(channel, before, event, outbox, () => {
+    outbox.fanOut(channel.local, line, event.cause);
+  });
 }
 
 /** Gives a user other modes, and counts those that are counted. */
@@ -327,6 +305,7 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
     if (sign === "+") modes.add(mode);
     else modes.delete(mode);
   }
+  const before = sightsOf(user);
   setModes(state, user, modes);
   user.operator = user.isOperator ? event.operator ?? user.operator : null;
   const changes = event.changes.map((change) => ({ ...change, param: null }));
@@ -337,6 +316,17 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
     by(user, event.at),
   );
   outbox.fanOut(user.sessions, line, event.cause);
+  for (const [channel, sight] of before) tellInSight(channel, sight, event, outbox, () => {});
+}
+
+/** What can be seen now in those of the user's channels where not all is. */
+function sightsOf(user: User): (readonly [Channel, Sight])[] {
+  const sights: (readonly [Channel, Sight])[] = [];
+  for (const { channel } of user.channels.values()) {
+    const sight = sightOf(channel);
+    if (sight !== null) sights.push([channel, sight]);
+  }
+  return sights;
 }
 
 function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void {
@@ -353,12 +343,9 @@ function tellAway(
   { at, cause }: { readonly at: number; readonly cause?: string | undefined },
   outbox: Outbox,
 ): void {
-  const line = new Outgoing(
-    user.source,
-    "AWAY",
-    user.away === null ? [] : [user.away],
-    by(user, at),
-  );
+  const isHeard = user.awayText === null || isHeardEverywhere(user); // REACH-6
+  const text = isHeard ? user.away : AWAY_UNHEARD;
+  const line = new Outgoing(user.source, "AWAY", text === null ? [] : [text], by(user, at));
   outbox.fanOut(othersOf(user, interested(state, user, "away-notify")), line, cause);
 }
 
@@ -415,7 +402,9 @@ function applyRealname(state: NetworkState, event: RealnameEvent, outbox: Outbox
 function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
-  user.invitations = new Set([...user.invitations, channel].slice(-LIMITS.CHANNELS.value));
+  if (event.opens) {
+    user.invitations = new Set([...user.invitations, channel].slice(-LIMITS.CHANNELS.value));
+  }
   const tags = by(author(state, event.source), event.at);
   const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], tags);
   outbox.fanOut(user.sessions, line, event.cause);

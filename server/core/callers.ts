@@ -1,16 +1,26 @@
 /**
- * Who is let through to a user with mode `g`, and how the user learns of others. Part of `apply`.
+ * Who is let through to a user with mode `g` or `R`, and how the user learns of others. Part of `apply`.
  *
  * @module
  */
-import { NUMERICS, numericText, Outgoing } from "../../protocol/mod.ts";
-import type { AcceptEvent, CallerEvent } from "./events.ts";
+import { LIMITS, NUMERICS, numericText, Outgoing } from "../../protocol/mod.ts";
+import type { AcceptEvent, CallerEvent, UserId } from "./events.ts";
 import type { Outbox } from "./ports.ts";
-import type { NetworkState } from "./state.ts";
+import type { NetworkState, User } from "./state.ts";
 
 /** A user accepts others. */
 export function applyAccept(state: NetworkState, event: AcceptEvent): void {
-  state.user(event.user).accepted = new Set(event.accepted);
+  const user = state.user(event.user);
+  user.accepted = new Set(event.accepted);
+  user.awaited = new Set(event.awaited);
+}
+
+/** A user who does not take every message has written to somebody, and awaits an answer. (ACCEPT-6) */
+export function awaitAnswer(user: User, other: UserId): void {
+  const isOpen = !user.modes.has("g") && !user.modes.has("R");
+  if (isOpen || user.id === other) return;
+  const others = [...user.awaited].filter((id) => id !== other);
+  user.awaited = new Set([...others.slice(1 - LIMITS.ACCEPT.value), other]);
 }
 
 /** A user is told of somebody who is not accepted. */

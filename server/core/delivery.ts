@@ -11,6 +11,7 @@ import {
   type OutgoingTags,
 } from "../../protocol/mod.ts";
 import { by, having, ranked } from "./audience.ts";
+import { awaitAnswer } from "./callers.ts";
 import type { MessageEvent, MessageTarget, RedactEvent } from "./events.ts";
 import type { Outbox } from "./ports.ts";
 import type { NetworkState, Session, User } from "./state.ts";
@@ -18,7 +19,11 @@ import type { NetworkState, Session, User } from "./state.ts";
 /** Something was said. */
 export function applyMessage(state: NetworkState, event: MessageEvent, outbox: Outbox): void {
   const sender = event.from === null ? null : state.users.get(event.from) ?? null;
-  if (sender !== null) sender.spokeAt = event.at;
+  if (sender !== null) {
+    sender.spokeAt = event.at;
+    const { target, verb } = event;
+    if (target.kind === "user" && verb !== "TAGMSG") awaitAnswer(sender, target.user);
+  }
   state.recent.add(event);
   const { at, msgid, tags } = event;
   const name = nameOf(state, event.target);

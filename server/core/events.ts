@@ -147,11 +147,13 @@ export interface AccountEvent extends Fact {
   readonly account: string | null;
 }
 
-/** A user with mode `g` takes messages from these users, and no others. */
+/** A user with mode `g` or `R` takes messages from these users, whatever the mode says. */
 export interface AcceptEvent extends Fact {
   readonly type: "accept";
   readonly user: UserId;
   readonly accepted: readonly UserId[];
+  /** Of those whom it has written to, the ones whose answers it still awaits. */
+  readonly awaited: readonly UserId[];
 }
 
 /** Somebody who is not accepted has written to a user with mode `g`. */
@@ -179,6 +181,8 @@ export interface InviteEvent extends Fact {
   readonly source: string;
   readonly user: UserId;
   readonly channel: Folded;
+  /** Whether the one who invites has a say there: then the channel's doors are open. */
+  readonly opens: boolean;
 }
 
 /** Whom a message is for. */

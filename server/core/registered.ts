@@ -26,6 +26,7 @@ import type {
 } from "./events.ts";
 import { parseRetention } from "./history.ts";
 import type { Outbox } from "./ports.ts";
+import { type Moment, sightOf, tellInSight } from "./sight.ts";
 import {
   Channel,
   type ListEntry,
@@ -183,18 +184,15 @@ export function grantEverywhere(
   for (const membership of user.channels.values()) grant(state, membership, event, outbox);
 }
 
-/** When something was done, and for whose sake. */
-interface Moment {
-  readonly at: number;
-  readonly cause?: string | undefined;
-}
-
 function grant(state: NetworkState, membership: Membership, event: Moment, outbox: Outbox): void {
   const { channel, user } = membership;
   const given = ranksOf(state, channel, user.account) & ~membership.ranks;
   if (given === 0) return;
+  const before = sightOf(channel);
   membership.ranks |= given;
-  outbox.fanOut(channel.local, ranksLine(state, membership, given, event.at), event.cause);
+  tellInSight(channel, before, event, outbox, () => {
+    outbox.fanOut(channel.local, ranksLine(state, membership, given, event.at), event.cause);
+  });
 }
 
 /** The line by which the server tells of ranks that a member has. */

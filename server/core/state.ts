@@ -130,11 +130,8 @@ export class Session {
     this.peer = peer;
     this.link = link;
     this.bucket = new TokenBucket(floodRate, now);
-    this.broadcasts = new TokenBucket(
-      floodRate === 0 ? 0 : BROADCASTS_PER_SECOND,
-      now,
-      BROADCAST_BURST,
-    );
+    const perSecond = floodRate === 0 ? 0 : BROADCASTS_PER_SECOND;
+    this.broadcasts = new TokenBucket(perSecond, now, BROADCAST_BURST);
     this.openedAt = now;
     this.heardAt = now;
   }
@@ -191,15 +188,17 @@ export class User {
   readonly channels: Map<Folded, Membership> = new Map();
   /** The sessions on this node: one for each device. */
   readonly sessions: Set<Session> = new Set();
-  /** Whom mode `g` lets through. */
+  /** Whom the modes `g` and `R` let through; and whom the user wrote to while it had one, the latest last: they may answer. */
   accepted: ReadonlySet<UserId> = NONE;
+  awaited: ReadonlySet<UserId> = NONE;
   /** When the user was last told of somebody whom it does not. Milliseconds since the epoch. */
   toldOfCallerAt = -Infinity;
   /** Channels that the user was invited to and has not joined since; not one of the same name made later. */
   invitations: ReadonlySet<Channel> = NONE;
   metadata: Metadata = NO_METADATA;
-  /** For changes of metadata; most never make one. */
+  /** For changes of metadata, and for what reaches many without a text; most never make one. */
   changes: TokenBucket | null = null;
+  budgets: Map<string, TokenBucket> | null = null;
   /** How far a user who is not logged in has read, by conversation, the latest to change last. Milliseconds since the epoch. */
   markers: ReadonlyMap<string, number> = NO_MARKERS;
   /** When the user left channels, by folded name, the latest last. Milliseconds since the epoch. */
@@ -304,6 +303,8 @@ export class Channel {
     e: new Map(),
     I: new Map(),
   };
+  /** For members who come into sight, and go out of it, by changes of modes. */
+  sights: TokenBucket | null = null;
   /** The account that it belongs to: a registered channel stays when nobody is in it. */
   founder: AccountName | null = null;
   registeredAt = -Infinity;

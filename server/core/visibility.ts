@@ -67,8 +67,17 @@ export function canSeeMember(viewer: User, channel: Channel, user: User): boolea
 
 /** Whether the viewer is shown what this member does: in an auditorium, those without a rank are shown to the ranked alone. */
 export function isWitness(viewer: User, channel: Channel, user: User): boolean {
-  return !channel.flags.has("u") || viewer === user || rankLevel(user, channel) > 0 ||
-    levelIn(viewer, channel) >= HALFOP_LEVEL;
+  return viewer === user || isShownToAll(user, channel) || seesAll(viewer, channel);
+}
+
+/** Whether all members are shown the user. */
+export function isShownToAll(user: User, channel: Channel): boolean {
+  return !channel.flags.has("u") || rankLevel(user, channel) > 0;
+}
+
+/** Whether the viewer is shown all members. */
+export function seesAll(viewer: User, channel: Channel): boolean {
+  return !channel.flags.has("u") || levelIn(viewer, channel) >= HALFOP_LEVEL;
 }
 
 /**
@@ -93,12 +102,48 @@ export function isBanned(channel: Channel, user: User, isSpeaking = false): bool
   return b.size > 0 && isListed(b, user, isSpeaking) && !isListed(e, user, isSpeaking);
 }
 
-/** Whether the user may speak in the channel. */
-export function canSpeak(user: User, channel: Channel): boolean {
-  if (!channel.members.has(user.id) && channel.flags.has("n")) return false;
-  if (rankLevel(user, channel) > 0) return true;
+/** How far what somebody says in a channel goes: to all, to halfops and higher alone, or to nobody. */
+export type Reach = "all" | "operators" | "none";
+
+/** How far a text of the user goes in the channel: every command that carries one asks this. (REACH-1) */
+export function reachIn(user: User, channel: Channel): Reach {
+  const isMember = channel.members.has(user.id);
+  if (!isMember && channel.flags.has("n")) return "none";
+  if (levelIn(user, channel) > 0) return "all";
   const isKnown = user.account !== null || !channel.flags.has("M");
-  return !channel.flags.has("m") && isKnown && !isBanned(channel, user, true);
+  const maySpeak = !channel.flags.has("m") && isKnown && !isBanned(channel, user, true);
+  if (channel.flags.has("U")) return isMember || maySpeak ? "operators" : "none"; // CMODE-6
+  return maySpeak ? "all" : "none";
+}
+
+/** Whether what the user says would reach all members of each channel that it is in. (REACH-3) */
+export function isHeardEverywhere(user: User): boolean {
+  for (const { channel } of user.channels.values()) {
+    if (reachIn(user, channel) !== "all") return false;
+  }
+  return true;
+}
+
+/** The channel that the user is in, and in which it was told by a ban to be silent. (REACH-5) */
+export function silencingChannel(user: User): Channel | undefined {
+  for (const { channel } of user.channels.values()) {
+    if (levelIn(user, channel) === 0 && isBanned(channel, user, true)) return channel;
+  }
+}
+
+/** The user mode that keeps what the sender writes from the user, or `null`. Asked by every command that does so. (REACH-2) */
+export function modeAgainst(
+  recipient: User,
+  sender: User,
+  isCtcp: boolean,
+): "g" | "R" | "T" | null {
+  const { modes } = recipient;
+  if (modes.size === 0 || recipient === sender || sender.isOperator) return null;
+  if (isCtcp && modes.has("T")) return "T";
+  const isStranger = modes.has("R") && sender.account === null;
+  if (!isStranger && !modes.has("g")) return null;
+  if (recipient.accepted.has(sender.id) || recipient.awaited.has(sender.id)) return null; // ACCEPT-1
+  return isStranger ? "R" : "g";
 }
 
 /** Why the user may not join the channel, or `null`. An invitation opens every door. */

@@ -1,0 +1,127 @@
+/**
+ * Who comes into whose sight, and who goes out of it: what a member's coming looks like to others, and the same where it was
+ * there already and is only now to be seen. In an auditorium (mode `u`) that is so with many facts. Part of `apply`.
+ *
+ * SPEC: CMODE-5, CMODE-7.
+ *
+ * @module
+ */
+import { Outgoing } from "../../protocol/mod.ts";
+import { introduce } from "./apply_metadata.ts";
+import { by, having, othersOf } from "./audience.ts";
+import type { Outbox } from "./ports.ts";
+import type { Channel, Membership, Session, User } from "./state.ts";
+import { isShownToAll, reachIn, seesAll } from "./visibility.ts";
+
+/** What others are told of somebody who is away, but whose own words may not reach them. (REACH-6) */
+export const AWAY_UNHEARD = "Away";
+
+/** When something was done, and for whose sake. */
+export interface Moment {
+  readonly at: number;
+  readonly cause?: string | undefined;
+}
+
+/** What tells of a member who is new: plain, and for those with extended-join. */
+export function joinLines(channel: Channel, user: User, at: number): [Outgoing, Outgoing] {
+  const tags = by(user, at);
+  const account = user.account ?? "*";
+  return [
+    new Outgoing(user.source, "JOIN", [channel.name], tags),
+    new Outgoing(user.source, "JOIN", [channel.name, account, user.realname], tags),
+  ];
+}
+
+/** Tells of a member who is new: to each in the form that it knows. */
+export function tellJoin(
+  outbox: Outbox,
+  told: Iterable<Session>,
+  channel: Channel,
+  user: User,
+  { at, cause }: Moment,
+): void {
+  const tags = by(user, at);
+  const [plain, extended] = joinLines(channel, user, at);
+  outbox.fanOut(having(told, "extended-join", false), plain, cause);
+  outbox.fanOut(having(told, "extended-join"), extended, cause);
+  if (user.away !== null) {
+    const isHeard = user.awayText === null || reachIn(user, channel) === "all";
+    const text = isHeard ? user.away : AWAY_UNHEARD;
+    const away = new Outgoing(user.source, "AWAY", [text], tags);
+    outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
+  }
+  if (user.metadata.size > 0) introduce(user, told, tags, outbox);
+}
+
+/** Who is to be seen in a channel, and who sees everybody there, as it is now. */
+export interface Sight {
+  /** Those whom everybody sees. */
+  readonly shown: ReadonlySet<Membership>;
+  /** Those who see everybody. */
+  readonly seeing: ReadonlySet<User>;
+}
+
+/**
+ * What can be seen in the channel; `null` where everybody sees everybody.
+ *
+ * @param isWhole It is wanted all the same: the mode is about to change, or has.
+ */
+export function sightOf(channel: Channel, isWhole = false): Sight | null {
+  if (!isWhole && !channel.flags.has("u")) return null;
+  const shown = new Set<Membership>();
+  const seeing = new Set<User>();
+  for (const membership of channel.members.values()) {
+    const { user } = membership;
+    if (isShownToAll(user, channel)) shown.add(membership);
+    if (seesAll(user, channel)) seeing.add(user);
+  }
+  return { shown, seeing };
+}
+
+/**
+ * Tells of a fact that may change what can be seen: first who comes into sight, by JOIN, then the fact itself, then who goes
+ * out of sight, by PART; each to those alone for whom it is so. (CMODE-7)
+ *
+ * @param before What could be seen before the fact; `null` if it changes nothing of that.
+ * @param tell Tells of the fact.
+ */
+export function tellInSight(
+  channel: Channel,
+  before: Sight | null,
+  moment: Moment,
+  outbox: Outbox,
+  tell: () => void,
+): void {
+  if (before === null) return tell();
+  const after = sightOf(channel, true) ?? before;
+  for (const membership of channel.members.values()) {
+    const gaining = [...seeingOnlyBy(after, before, channel, membership)];
+    if (gaining.length > 0) tellJoin(outbox, gaining, channel, membership.user, moment);
+  }
+  tell();
+  for (const membership of channel.members.values()) {
+    const losing = [...seeingOnlyBy(before, after, channel, membership)];
+    if (losing.length === 0) continue;
+    const { user } = membership;
+    const part = new Outgoing(user.source, "PART", [channel.name], by(user, moment.at));
+    outbox.fanOut(losing, part, moment.cause);
+  }
+}
+
+/** The sessions that see the member by the one sight and not by the other. */
+function* seeingOnlyBy(
+  one: Sight,
+  other: Sight,
+  { local }: Channel,
+  membership: Membership,
+): Generator<Session> {
+  if (other.shown.has(membership)) return;
+  const isShown = one.shown.has(membership);
+  // Most often nobody is concerned: only a few see everybody.
+  if (!isShown && one.seeing.isSubsetOf(other.seeing)) return;
+  for (const session of local) {
+    const { user } = session;
+    if (user === null || user === membership.user || other.seeing.has(user)) continue;
+    if (isShown || one.seeing.has(user)) yield session;
+  }
+}
