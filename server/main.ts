@@ -250,7 +250,7 @@ function listen(
   const listeners: Listener[] = [];
   for (const address of config.listen) {
     try {
-      listeners.push(new Listener(address, host, cloak, log));
+      listeners.push(new Listener(Deno.listen(address), host, cloak, log));
     } catch (error) {
       const isSpare = config.listenIsDefault && listeners.length > 0 &&
         !(error instanceof Deno.errors.AddrInUse);

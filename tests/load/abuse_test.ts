@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Histogram } from "../../server/core/histogram.ts";
 import { formatBytes, usageOf } from "../bench/process.ts";
-import { Daemon, type RawPeer } from "../support/daemon.ts";
+import { Daemon, type ProgramOptions, type RawPeer, Transcription } from "../support/daemon.ts";
 import { Holder } from "./holding.ts";
 
 const ANSWERS_WITHIN_MS = 1000;
@@ -35,8 +35,9 @@ async function abuse(
   what: string,
   args: readonly string[],
   run: (daemon: Daemon, witness: RawPeer) => Promise<void>,
+  options: ProgramOptions = {},
 ): Promise<void> {
-  const daemon = await Daemon.start(args);
+  const daemon = await Daemon.start(args, options);
   daemon.isChecking = false;
   let hasEnded = false;
   daemon.child.status.then(() => hasEnded = true);
@@ -304,3 +305,92 @@ Deno.test("10,000 lines in one write, the last of them QUIT, all count", () =>
     assertEquals(quit?.[2], "Quit: that is all");
     assertEquals(seen.map(([, number]) => Number(number)), lines.map((_, i) => i));
   }));
+
+/** How long strangers connect and reset, and how often somebody comes who means it. */
+const RESET_SECONDS = 5;
+const NEWCOMER_EVERY_MS = 20;
+const RESETTER = new URL("./resetter.ts", import.meta.url).href;
+
+/** A process that connects and resets on end, and when it is over, with how many connections that it has begun. */
+async function startResetter(
+  port: number,
+  args: readonly string[],
+): Promise<{ readonly count: Promise<number> }> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-q", "--no-prompt", "--allow-ffi", RESETTER],
+      ...[String(port), String(RESET_SECONDS), ...args],
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const said = new Transcription(child.stdout);
+  await said.until("started");
+  const count = said.done.then(async () => {
+    await child.status;
+    return Number(said.text.split("\n")[1]);
+  });
+  return { count };
+}
+
+/** Who does not even wait for an answer begins more than a processor can accept, and the system drops the rest. */
+const WAYS: readonly [how: string, args: readonly string[], mostMs: number][] = [
+  ["", [], 100],
+  [", not waiting for an answer", ["--blindly"], 2000],
+];
+
+for (const [how, args, mostMs] of WAYS) {
+  Deno.test(`LIVE-10 who connects and resets on end keeps nobody out${how}`, () =>
+    abuse("resets", ["--log-level", "debug"], async (daemon) => {
+      const { count } = await startResetter(daemon.port, args);
+      let isOver = false;
+      count.then(() => isOver = true);
+      const tookMs: number[] = [];
+      const newcomers: Promise<void>[] = [];
+      const comeIn = async (nick: string): Promise<void> => {
+        const startedAt = performance.now();
+        const peer = await daemon.user(nick);
+        tookMs.push(performance.now() - startedAt);
+        assert(!peer.closed);
+        peer.close();
+      };
+      while (!isOver) {
+        newcomers.push(comeIn(`new${newcomers.length}`));
+        await new Promise((resolve) => setTimeout(resolve, NEWCOMER_EVERY_MS));
+      }
+      await within(PATIENCE_MS / 2, "lets them in", Promise.all(newcomers));
+      tookMs.sort((a, b) => a - b);
+      const at = (share: number): number => tookMs[Math.floor(share * (tookMs.length - 1))] ?? 0;
+      const [median, p90, longest] = [at(0.5), at(0.9), at(1)];
+      print(
+        `${await count} connections were reset in ${RESET_SECONDS} s; ${tookMs.length} newcomers ` +
+          `were in after ${median.toFixed(1)} ms (median), ${p90.toFixed(1)} (p90), ` +
+          `${longest.toFixed(1)} (longest)`,
+      );
+      assert(tookMs.length > 50);
+      assert(median <= mostMs, `${median} ms`);
+    }));
+}
+
+Deno.test("LIVE-10 without files for more the server rests, warns once, and is back within a second", () => {
+  const files = 64;
+  return abuse("no files", [], async (daemon, witness) => {
+    const held = await Promise.all(Array.from({ length: 2 * files }, () => daemon.connect()));
+    await daemon.log.until("Cannot accept a connection");
+    const [before, since] = [await usageOf(daemon.child.pid), performance.now()];
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    const cpuMs = ((await usageOf(daemon.child.pid)).cpuUs - before.cpuUs) / 1000;
+    const share = cpuMs / (performance.now() - since);
+    await within(ANSWERS_WITHIN_MS, "serves those who are there", witness.receive());
+    const freedAt = performance.now();
+    for (const peer of held) peer.close();
+    await within(ANSWERS_WITHIN_MS, "is back", daemon.user("next"));
+    print(
+      `without files it took ${(100 * share).toFixed(1)} % of a processor, and was back in ` +
+        `${(performance.now() - freedAt).toFixed(1)} ms`,
+    );
+    assert(share < 0.1, `${share}`);
+    assertEquals(daemon.log.text.split("Cannot accept a connection").length - 1, 1);
+  }, { files });
+});

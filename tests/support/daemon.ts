@@ -19,13 +19,21 @@ export async function programFlags(): Promise<string[]> {
   return command.split(" ").slice(1);
 }
 
+/** How a program is started. */
+export interface ProgramOptions extends Deno.CommandOptions {
+  /** How many files it may have open. */
+  readonly files?: number;
+}
+
 /** Starts the program with these arguments. */
 export async function startProgram(
   args: readonly string[],
-  options: Deno.CommandOptions = {},
+  { files, ...options }: ProgramOptions = {},
 ): Promise<Deno.ChildProcess> {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...await programFlags(), ...args],
+  const command = [Deno.execPath(), ...await programFlags(), ...args];
+  if (files !== undefined) command.unshift("sh", "-c", `ulimit -n ${files}; exec "$0" "$@"`);
+  return new Deno.Command(command[0] as string, {
+    args: command.slice(1),
     cwd: ROOT,
     stdin: "null",
     stdout: "piped",
@@ -97,7 +105,7 @@ export class Daemon implements Host {
   /** Starts a daemon and waits until it listens. */
   static async start(
     args: readonly string[] = [],
-    options: Deno.CommandOptions = {},
+    options: ProgramOptions = {},
   ): Promise<Daemon> {
     const child = await startProgram([
       "serve",

@@ -110,7 +110,8 @@ export class SocketHost implements Host {
     });
     this.#node = node;
     const host = sessionHost(node);
-    this.#listener = new Listener({ hostname: "127.0.0.1", port: 0 }, host, cloak, this.#log);
+    const acceptor = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    this.#listener = new Listener(acceptor, host, cloak, this.#log);
     this.#accepting = this.#listener.run();
   }
 
