@@ -103,8 +103,11 @@ export class StreamConnection implements Link, SendQueueEvents {
       for (;;) {
         const count = await this.#conn.read(buffer);
         if (count === null) break;
-        if (session.closeReason !== null) continue; // only the end is awaited
         readTurns.read();
+        if (session.closeReason !== null) { // only the end is awaited, and others have their turn meanwhile
+          await readTurns.next();
+          continue;
+        }
         session.heardAt = this.#host.now();
         let bytes = buffer.subarray(0, count);
         if (proxy !== null) {
