@@ -142,6 +142,8 @@ export class Supervisor {
   drop(session: Session, reason: CloseReason): void {
     if (session.closeReason !== null) return;
     this.#close(session, reason);
+    // Whoever has not registered has nobody to be told, and must not hold back what is told of others.
+    if (session.user === null) return;
     this.#dropped.push(session);
     this.#lastDroppedAt = this.#ports.clock.now();
     if (this.#dropped.length > 1) return;

@@ -226,6 +226,18 @@ Deno.test("drop() LIVE-9 those who are lost together are not told of each other,
   checkInvariants(host.node.state);
 });
 
+Deno.test("drop() LIVE-9 strangers who come and go on end hold back nothing that is told of users", () => {
+  const [host, alice, bob, carol] = company(["alice", "bob", "carol"]);
+  const { supervisor } = host.node;
+  for (const peer of [alice, bob]) supervisor.drop(peer!.session, { kind: "lost", detail: "eof" });
+  for (let i = 0; i < 3; i++) {
+    supervisor.drop(host.open().session, { kind: "lost", detail: "reset" });
+    host.clock.advance(3);
+    host.clock.turn();
+  }
+  assertEquals(carol!.take().length, 2);
+});
+
 Deno.test("drop() LIVE-9 a user whom another device has come back to meanwhile stays", () => {
   const [host, alice, bob] = company(["alice", "bob"]);
   const { state, supervisor } = host.node;
