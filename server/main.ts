@@ -33,8 +33,9 @@ import { openStore, type SqliteStore } from "./store/store.ts";
 const SWEEP_MS = 1000;
 /** Between two slices of what the history has to catch up with. */
 const CATCH_UP_MS = 10;
-/** How long a shutdown may take. */
+/** How long a shutdown may take, and how often it is looked at who need not be waited for any more. */
 const SHUTDOWN_WITHIN_MS = 5000;
+const SHUTDOWN_SWEEP_MS = 100;
 
 /** Exit codes: README, "Exit codes". */
 const EXIT_FINE = 0;
@@ -304,12 +305,14 @@ function onHangup(handler: () => void): () => void {
 
 /**
  * The orderly end. All listeners first, so that nobody comes while the others go; then everybody is told and their queues
- * are drained, as long as the deadline allows.
+ * are drained, as long as the deadline allows. (LIVE-7)
  */
 async function shutDown(node: RunningNode, listeners: readonly Listener[]): Promise<void> {
   for (const listener of listeners) listener.close();
   dismiss(node);
+  const sweep = setInterval(() => node.supervisor.sweep(), SHUTDOWN_SWEEP_MS);
   await settledWithin(node.supervisor.empty(), SHUTDOWN_WITHIN_MS);
+  clearInterval(sweep);
 }
 
 /** Waits for a promise, but not for ever. */

@@ -122,6 +122,7 @@ export class Session {
   pingedAt: number | null = null;
   stalledAt: number | null = null;
   closingAt: number | null = null;
+  drainedAt: number | null = null;
   /** `link.acceptedBytes` at the last sweep. */
   acceptedBytes = 0;
 

@@ -28,6 +28,8 @@ export interface Vitals {
   /** Since when bytes have waited and none were accepted. */
   readonly stalledAt: number | null;
   readonly closingAt: number | null;
+  /** Since when a closing connection is known to have nothing left to be written. */
+  readonly drainedAt: number | null;
 }
 
 /** The deadlines, in milliseconds. */
@@ -41,6 +43,8 @@ export interface LivenessLimits {
 export const STALL_WITHIN_MS = 60_000;
 /** How long a closing connection may take to accept what is queued. */
 export const DRAIN_WITHIN_MS = 5_000;
+/** How long a peer that has all of it may keep its own side open. */
+export const HALF_OPEN_WITHIN_MS = 1_000;
 
 /** How long it is waited for more where some are lost together: so long after the last one, and so long after the first. */
 const QUIET_MS = 5;
@@ -51,8 +55,11 @@ export type Verdict = "fine" | "ping" | "abort" | CloseReason;
 
 /** The whole liveness policy, pure; its table test names every verdict. */
 export function judge(now: number, vitals: Vitals, limits: LivenessLimits): Verdict {
-  const { stage, openedAt, heardAt, pingedAt, stalledAt, closingAt } = vitals;
-  if (closingAt !== null) return now - closingAt >= DRAIN_WITHIN_MS ? "abort" : "fine";
+  const { stage, openedAt, heardAt, pingedAt, stalledAt, closingAt, drainedAt } = vitals;
+  if (closingAt !== null) { // LIVE-5
+    const isHalfOpen = drainedAt !== null && now - drainedAt >= HALF_OPEN_WITHIN_MS;
+    return isHalfOpen || now - closingAt >= DRAIN_WITHIN_MS ? "abort" : "fine";
+  }
   if (stalledAt !== null && now - stalledAt >= STALL_WITHIN_MS) {
     return { kind: "lost", detail: "stalled" };
   }
@@ -260,7 +267,7 @@ export class Supervisor {
     const { settings, outbox, clock, loop } = this.#ports;
     const now = clock.now();
     for (const session of sessions) {
-      watchStall(session, now);
+      watchQueue(session, now);
       if (session.batch !== null) expireBatch(session, now, settings.name, clock.epoch());
       const verdict = judge(now, session, settings);
       if (verdict === "fine") continue;
@@ -278,9 +285,13 @@ export class Supervisor {
   }
 }
 
-/** Notes since when bytes have waited without any being accepted. A slow peer is not stalled. */
-function watchStall(session: Session, now: number): void {
+/**
+ * Notes since when bytes have waited without any being accepted: a slow peer is not stalled. And since when none have waited
+ * at an end.
+ */
+function watchQueue(session: Session, now: number): void {
   const { waitingBytes, acceptedBytes } = session.link;
+  if (session.closingAt !== null && waitingBytes === 0) session.drainedAt ??= now;
   if (waitingBytes === 0 || acceptedBytes !== session.acceptedBytes) session.stalledAt = null;
   else session.stalledAt ??= now;
   session.acceptedBytes = acceptedBytes;

@@ -187,6 +187,7 @@ Deno.test("LIVE-5 a close that the peer does not take is cut short after five se
   const node = new TestNode();
   const [alice] = companions(node);
   alice.send("QUIT");
+  alice.link.waitingBytes = 1;
   node.clock.advance(4999);
   node.node.supervisor.sweep();
   assert(!alice.link.isAborted);

@@ -99,6 +99,18 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
+signalTest("LIVE-7 who has all and keeps its side open holds up the end for a second", async () => {
+  await using chat = await TestChat.start();
+  const stubborn = await chat.user("stubborn");
+  const since = performance.now();
+  chat.daemon.child.kill("SIGTERM");
+  await stubborn.until((line) => line.startsWith("ERROR"));
+  assertEquals((await chat.daemon.child.status).code, 0);
+  const ms = performance.now() - since;
+  assert(ms > 900 && ms < 3000, `${ms} ms`);
+  stubborn.close();
+});
+
 signalTest(
   "004-4 a second signal ends at once, without waiting for who does not read",
   async () => {

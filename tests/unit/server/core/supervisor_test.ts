@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   DRAIN_WITHIN_MS,
+  HALF_OPEN_WITHIN_MS,
   judge,
   STALL_WITHIN_MS,
   type Verdict,
@@ -17,6 +18,7 @@ const HEALTHY: Vitals = {
   pingedAt: null,
   stalledAt: null,
   closingAt: null,
+  drainedAt: null,
 };
 
 const CASES: readonly [what: string, vitals: Partial<Vitals>, now: number, verdict: Verdict][] = [
@@ -72,6 +74,18 @@ const CASES: readonly [what: string, vitals: Partial<Vitals>, now: number, verdi
     "LIVE-5 one that does not read its end is cut off",
     { stage: "closing", closingAt: 0 },
     DRAIN_WITHIN_MS,
+    "abort",
+  ],
+  [
+    "LIVE-5 one that has all has time to close its side",
+    { stage: "closing", closingAt: 0, drainedAt: 100 },
+    HALF_OPEN_WITHIN_MS + 99,
+    "fine",
+  ],
+  [
+    "LIVE-5 one that has all and does not close its side is cut off",
+    { stage: "closing", closingAt: 0, drainedAt: 100 },
+    HALF_OPEN_WITHIN_MS + 100,
     "abort",
   ],
 ];
@@ -131,7 +145,27 @@ Deno.test("sweep() LIVE-5 cuts off a closing connection that does not drain", ()
   const host = new TestNode();
   const alice = host.user("alice");
   alice.send("QUIT");
-  host.clock.advance(DRAIN_WITHIN_MS);
+  alice.link.waitingBytes = 1;
+  host.node.supervisor.sweep();
+  host.clock.advance(DRAIN_WITHIN_MS - 1);
+  host.node.supervisor.sweep();
+  assertEquals(alice.link.isAborted, false);
+  host.clock.advance(1);
+  host.node.supervisor.sweep();
+  assertEquals(alice.link.isAborted, true);
+});
+
+Deno.test("sweep() LIVE-5 cuts off one that has all of its end and keeps its side open", () => {
+  const host = new TestNode();
+  const alice = host.user("alice");
+  alice.send("QUIT");
+  alice.link.waitingBytes = 1;
+  host.node.supervisor.sweep();
+  host.clock.advance(HALF_OPEN_WITHIN_MS);
+  alice.link.waitingBytes = 0;
+  host.node.supervisor.sweep();
+  assertEquals(alice.link.isAborted, false);
+  host.clock.advance(HALF_OPEN_WITHIN_MS);
   host.node.supervisor.sweep();
   assertEquals(alice.link.isAborted, true);
 });
