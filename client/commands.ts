@@ -10,6 +10,7 @@ import type { ViewEvent } from "./events.ts";
 import type { Older } from "./history.ts";
 import { HISTORY_COMMANDS } from "./history_commands.ts";
 import type { Search } from "./search.ts";
+import { secretAt } from "./secrets.ts";
 import { currentRoom, isRoom, type SessionState, type Settings } from "./session.ts";
 
 /** What a command may do. */
@@ -58,6 +59,9 @@ export interface CommandRow {
 export const DEFAULT_QUIT_REASON = "Goodbye!";
 /** The target that reaches every user. */
 export const EVERYONE = "$*";
+
+const SECRET_AMONG_LINES =
+  "There is a command with a password in a text of several lines: type it alone.";
 
 const QUOTES_NOTE = "The text may stand in quotes; one pair round all of it is taken off.";
 
@@ -364,30 +368,41 @@ export function findCommand(name: string): CommandRow | undefined {
   return COMMANDS.find((row) => row.name === wanted || row.aliases.includes(wanted));
 }
 
+/** The command that a line of input begins with, blanks before it or not; `null` for a text. */
+function commandOf(input: string): [word: string, args: string] | null {
+  return input.trimStart().startsWith("/") ? firstWord(input) : null;
+}
+
 /** Whether what follows this line may depend on the server's answer to it. */
 export function awaitsAnswer(input: string): boolean {
-  if (!input.startsWith("/")) return false;
-  const row = findCommand(firstWord(input)[0].slice(1));
+  const [word] = commandOf(input) ?? [];
+  const row = word === undefined ? undefined : findCommand(word.slice(1));
   return row !== undefined && !row.local && !row.speaks;
 }
 
 /**
  * Carries out one line of input; `\n` in it separates lines of text that were pasted together. Only
- * its beginning can be a command. `interactive`: a person types, so the word `exit` quits.
+ * its beginning can be a command, and what a person typed a blank before is still one: a password
+ * must not be said to a room. `interactive`: a person types, so the word `exit` quits.
  */
 export function execute(context: CommandContext, input: string, interactive: boolean): void {
   if (input.trim() === "") return;
   if (interactive && context.state.settings.exitWord && input === "exit") {
     return context.quit(DEFAULT_QUIT_REASON);
   }
-  if (!input.startsWith("/")) {
-    if (!attempt(() => say(context, input))) context.show({ kind: "unsent", text: oneLine(input) });
+  if (input.trim().includes("\n") && secretAt(input) !== null) {
+    context.show({ kind: "server", text: SECRET_AMONG_LINES });
+    return context.show({ kind: "unsent", text: input });
+  }
+  const command = commandOf(input);
+  if (command === null) {
+    if (!attempt(() => say(context, input))) context.show({ kind: "unsent", text: input });
     return;
   }
-  const [word, args] = firstWord(input);
+  const [word, args] = command;
   const row = findCommand(word.slice(1));
   if (row === undefined) return unknown(context, word);
-  if (!row.local && !context.connected) return notConnected(context);
+  if (!row.local && !context.connected) return notConnected(context, row.speaks ? input : null);
   if (!attempt(() => row.run(context, args))) {
     context.show({ kind: "server", text: `Usage: ${usageOf(row)}` });
   }
@@ -417,7 +432,7 @@ function noRoom(context: CommandContext): true {
 }
 
 function notConnected(context: CommandContext, text: string | null = null): void {
-  if (text !== null) context.show({ kind: "unsent", text: oneLine(text) });
+  if (text !== null) context.show({ kind: "unsent", text });
   else context.show({ kind: "server", text: "Not connected to a server." });
 }
 

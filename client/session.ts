@@ -10,6 +10,7 @@ import { formatMessage, type Message } from "../protocol/message.ts";
 import { splitText, textBudget } from "./compose.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
 import { numeric } from "./replies.ts";
+import { maskedText } from "./secrets.ts";
 
 /** A room that the user is in. */
 export interface Room {
@@ -141,13 +142,17 @@ export function speak(
   const frame = how === "action" ? "\x01ACTION \x01".length : 0;
   const echoed = state.capabilities.has("echo-message");
   const labelled = echoed && state.capabilities.has("labeled-response");
-  for (const part of splitText(text, textBudget(state.nick, state.mask, target) - frame)) {
+  const parts = splitText(text, textBudget(state.nick, state.mask, target) - frame);
+  if (parts.length > 1 && maskedText(target, text) !== text) {
+    throw new TypeError("Cannot format a secret as several messages");
+  }
+  for (const part of parts) {
     const body = how === "action" ? `\x01ACTION ${part}\x01` : part;
     const label = `c${state.nextLabel++}`;
     const tags = labelled ? new Map([["label", label]]) : null;
     const line = formatMessage({ tags, command: "PRIVMSG", params: [target, body] });
     lines.push(line);
-    if (echoed) waiting.push([label, { target, text: body, line: part }]);
+    if (echoed) waiting.push([label, { target, text: body, line: maskedText(target, part) }]);
     else events.push(messageEvent(state, state.nick, target, body, "text", null));
   }
   // Only now: a part that does not fit into a message has thrown, and none is sent.
@@ -286,6 +291,7 @@ export function messageEvent(
   when: Date | null,
   own: boolean = isOwn(state, from),
 ): ViewEvent {
+  if (!isOwn(state, target)) text = maskedText(target, text);
   const room = withoutRank(target);
   const to: Target = target.startsWith("$")
     ? { kind: "everyone" }

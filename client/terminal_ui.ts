@@ -8,6 +8,7 @@ import { complete } from "./completion.ts";
 import type { ViewEvent } from "./events.ts";
 import { type Address, DEFAULT_HOST, DEFAULT_PORT, nickProblem, parsePort } from "./options.ts";
 import type { Refusal } from "./registration.ts";
+import { secretAt } from "./secrets.ts";
 import { currentRoom } from "./session.ts";
 import { type EndSignal, Terminal, type TerminalIo } from "./tui/screen.ts";
 import { sanitise, style } from "./tui/text.ts";
@@ -38,6 +39,7 @@ export class TerminalUi implements ChatUi {
       prompt: "",
       complete: (line, cursor) =>
         this.#chat === null ? null : complete(this.#chat.state, line, cursor),
+      secretAt,
       onLine: (line) => this.#chat?.input(line),
       onInterrupt: () => this.#leave(SIGNAL_CODES.SIGINT, 0),
       onEof: () => this.#leave(0, 0),

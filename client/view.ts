@@ -4,8 +4,10 @@
  * @module
  */
 
+import { oneLine } from "./compose.ts";
 import type { HistoryEvent, MessageEvent, ViewEvent } from "./events.ts";
 import { historyLines } from "./history_view.ts";
+import { masked } from "./secrets.ts";
 import { colourName, render, sanitise, style } from "./tui/text.ts";
 
 /** How lines look. */
@@ -147,7 +149,7 @@ function sentenceOf(event: Sentence, look: Look): string | null {
     case "members":
       return `In ${event.room}: ${event.nicks.join(", ")}`;
     case "unsent":
-      return `Not sent: ${event.text}`;
+      return `Not sent: ${oneLine(masked(event.text))}`;
   }
 }
 

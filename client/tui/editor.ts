@@ -6,7 +6,7 @@
  */
 
 import type { KeyEvent } from "./keys.ts";
-import { width } from "./text.ts";
+import { HIDDEN, width } from "./text.ts";
 
 /** What may stand in place of the text from `from` to the cursor. */
 export interface Completion {
@@ -17,6 +17,9 @@ export interface Completion {
 
 /** Offers completions for the text before `cursor`. */
 export type Completer = (line: string, cursor: number) => Completion | null;
+
+/** Tells where in a line begins what nobody may see; `null` if nothing is secret. */
+export type SecretFinder = (line: string) => number | null;
 
 /** What the user asked for with a key, beyond editing. */
 export type EditorAction =
@@ -69,12 +72,18 @@ export class LineEditor {
   /** First cell of the line that is shown. */
   #scroll = 0;
   readonly #complete: Completer;
+  readonly #secretAt: SecretFinder;
   readonly #maxLine: number;
   readonly #maxHistory: number;
 
-  /** Without `complete`, Tab does nothing. */
-  constructor(complete: Completer = () => null, limits: EditorLimits = {}) {
+  /** Without `complete`, Tab does nothing; without `secretAt`, all is shown and remembered. */
+  constructor(
+    complete: Completer = () => null,
+    limits: EditorLimits = {},
+    secretAt: SecretFinder = () => null,
+  ) {
     this.#complete = complete;
+    this.#secretAt = secretAt;
     this.#maxLine = limits.line ?? 65_536;
     this.#maxHistory = limits.history ?? 500;
   }
@@ -96,8 +105,9 @@ export class LineEditor {
     this.#cycle = null;
   }
 
-  /** Puts a line into the history as if it had been submitted. */
-  remember(line: string): void {
+  /** Puts a line into the history as if it had been submitted, without what is secret. */
+  remember(typed: string): void {
+    const line = typed.slice(0, this.#secretAt(typed) ?? undefined);
     if (line.trim() !== "" && this.#history.at(-1) !== line) this.#history.push(line);
     if (this.#history.length > this.#maxHistory) this.#history.shift();
     this.#place = this.#history.length;
@@ -300,6 +310,8 @@ export class LineEditor {
 
   #tab(cycle: Cycle | null, step: 1 | -1): void {
     if (cycle === null) {
+      const secret = this.#secretAt(this.#text);
+      if (secret !== null && this.#cursor > secret) return;
       const found = this.#complete(this.#text, this.#cursor);
       if (found === null || found.candidates.length === 0) return;
       const { from, candidates } = found;
@@ -364,15 +376,19 @@ export class LineEditor {
 
   /**
    * The part of the line that fits into `columns` cells, scrolled so that the cursor is inside.
-   * Line ends show as `⏎`, other controls as `^X`.
+   * Line ends show as `⏎`, other controls as `^X`, a secret as `***`.
    */
   view(columns: number): EditorView {
     const room = Math.max(1, columns);
     const cells: { readonly text: string; readonly at: number; readonly width: number }[] = [];
     let total = 0;
     let cursorCell = -1;
-    for (const { segment, index } of SEGMENTER.segment(this.#text)) {
-      if (index === this.#cursor) cursorCell = total;
+    const secret = this.#secretAt(this.#text) ?? this.#text.length;
+    const line = secret < this.#text.length ? this.#text.slice(0, secret) + HIDDEN : this.#text;
+    // Within a secret it stands behind the whole of it.
+    const cursor = this.#cursor > secret ? line.length : this.#cursor;
+    for (const { segment, index } of SEGMENTER.segment(line)) {
+      if (index === cursor) cursorCell = total;
       const text = visible(segment);
       const cell = { text, at: total, width: width(text) };
       cells.push(cell);

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Completer, LineEditor } from "./editor.ts";
+import { type Completer, LineEditor, type SecretFinder } from "./editor.ts";
 import { KeyDecoder, type KeyEvent } from "./keys.ts";
 import { width, wrap } from "./text.ts";
 
@@ -37,6 +37,8 @@ export interface TerminalOptions {
   readonly prompt: string;
   /** What Tab offers. */
   readonly complete?: Completer;
+  /** What of a line is neither shown nor remembered. */
+  readonly secretAt?: SecretFinder;
   /** Enter. A pasted text may hold `\n`: it is one line of input with several lines of text. */
   readonly onLine: (line: string) => void;
   /** Ctrl-C on an empty line. */
@@ -88,7 +90,7 @@ export class Terminal {
     this.#options = options;
     this.#io = options.io ?? processTerminal();
     this.#prompt = options.prompt;
-    this.#editor = new LineEditor(options.complete);
+    this.#editor = new LineEditor(options.complete, {}, options.secretAt);
     this.#undo.push(this.#io.onEnd(() => this.close()));
     for (const signal of Object.keys(END_SIGNALS) as EndSignal[]) {
       this.#undo.push(this.#io.onSignal(signal, () => this.#end(signal)));

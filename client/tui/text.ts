@@ -17,6 +17,9 @@ const STYLE_CODES = {
   strike: 9,
 } as const;
 
+/** Stands for what nobody may see, whatever its length. */
+export const HIDDEN = "***";
+
 /** A text style. */
 export type Style = keyof typeof STYLE_CODES;
 

@@ -117,6 +117,32 @@ terminalTest("a server with a password: it is asked for, never shown, and lets i
 });
 
 terminalTest(
+  "a password in a command is seen nowhere: not while it is typed, not as echo, not called back, not as a talk",
+  async () => {
+    await using chat = await TestChat.start();
+    const bob = await chat.user("bob");
+    await using pty = await chat.joinInTerminal("alice");
+    await pty.type("  /msg NickServ REGISTER hunter2hunter2");
+    await pty.waitFor(/> {3}\/msg NickServ REGISTER \*\*\*$/);
+    await pty.type("\r");
+    await pty.waitFor("(to NickServ): REGISTER ***");
+    await pty.waitFor(/NickServ.*: .*\n[^]*\[#lobby\] alice>$/);
+    await pty.type("/raw OPER ann hunter2hunter2");
+    await pty.waitFor(/alice> \/raw OPER \*\*\*$/);
+    await pty.type("\r/raw PRIVMSG NickServ :IDENTIFY hunter2hunter2\r");
+    await pty.waitFor("(to NickServ): IDENTIFY ***");
+    await pty.type("\x10");
+    await pty.waitFor(/alice> \/raw PRIVMSG NickServ :IDENTIFY$/);
+    await pty.type("\x10");
+    await pty.waitFor(/alice> \/raw OPER$/);
+    await pty.type("\x03/quit\r");
+    await assertLeft(pty, 0);
+    assert(!pty.raw.replace(/^[^]*begin/, "").includes("hunter2"));
+    assert(!(await bob.receive()).some((line) => line.includes("hunter2")));
+  },
+);
+
+terminalTest(
   "000-6 002-4 003-7 003-12 /quit leaves within a second, tells the others, and gives the terminal back",
   async () => {
     await using chat = await TestChat.start();

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import {
   awaitsAnswer,
   type CommandContext,
@@ -165,9 +165,27 @@ Deno.test("execute() offline nothing is sent, and a text is marked", () => {
   assertEquals(run(["hi", "/users", "/dm bob hi", "/quit"], { connected: false }), [
     "= server: Not sent: hi",
     "= server: Not connected to a server.",
-    "= server: Not connected to a server.",
+    "= server: Not sent: /dm bob hi",
     "! Goodbye!",
   ]);
+});
+
+Deno.test("execute() a command is one after blanks, too, and with a password never a text", () => {
+  const command = "/msg NickServ IDENTIFY hunter2";
+  for (const blanks of ["", " ", "\t ", "\n", "\u00a0"]) {
+    assertEquals(run(blanks + command), ['" NickServ text IDENTIFY hunter2'], blanks);
+  }
+  for (const text of [`look:\n${command}\nbye`, `/dm bob look:\n ${command}`, `${command}\nbye`]) {
+    const [said, unsent, ...others] = run(text);
+    assertEquals(
+      said,
+      "= server: There is a command with a password in a text of several lines: type it alone.",
+    );
+    assertMatch(unsent ?? "", /^= server: Not sent: .*\/msg NickServ IDENTIFY \*\*\*$/);
+    assertEquals(others, []);
+  }
+  assertEquals(run(`${command}\n`), ['" NickServ text IDENTIFY hunter2']);
+  assertEquals(awaitsAnswer("  /join x"), true);
 });
 
 Deno.test("execute() without a room a plain line is not lost silently", () => {

@@ -470,3 +470,15 @@ Deno.test("a talk goes on under another name", () => {
   alice.did(alice.history.older({ target: "robert", count: 5, before: null }));
   assertEquals(alice.sent, ["@label=h1 CHATHISTORY BEFORE robert msgid=m12 5"]);
 });
+
+Deno.test("a password is hidden in what was said before, too", () => {
+  const alice = new ScriptedHistory().take(...WELCOME);
+  alice.did(alice.history.older({ target: "NickServ", count: 5, before: null }));
+  alice.take(
+    "@label=h1 :chat BATCH +b chathistory NickServ",
+    "@batch=b;t=1 :alice!~a@h PRIVMSG NickServ :IDENTIFY hunter2",
+    "@batch=b;t=2 :al!~a@h PRIVMSG nickserv :ghost bob hunter2",
+    ":chat BATCH -b",
+  );
+  assertEquals(alice.shown.slice(-2), ["[t] alice: IDENTIFY ***", "[t] al: ghost ***"]);
+});

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { fold } from "../../../protocol/casemap.ts";
 import { isOwn, newSession, speak, unsent } from "../../../client/session.ts";
+import { lines, PLAIN_LOOK } from "../../../client/view.ts";
 import { MASK, plain, take, welcomed } from "./support.ts";
 
 const BYE = "bob!~bob@b.cloaked";
@@ -200,6 +201,26 @@ Deno.test("speak() R5 labels each message and waits for its echo", () => {
   take(state, `@label=c1 :${MASK} PRIVMSG #lobby :hi`);
   assertEquals(unsent(state), [{ kind: "unsent", text: "you" }]);
   assertEquals(state.pending.size, 0);
+});
+
+Deno.test("a password is hidden where it comes back: as echo, from another device, as not sent", () => {
+  for (const capabilities of [["echo-message", "labeled-response"], ["echo-message"], []]) {
+    const state = welcomed(capabilities);
+    const { events } = speak(state, "NickServ", "IDENTIFY hunter2");
+    const shown = [...events, ...unsent(state)].flatMap((event) => lines(event, PLAIN_LOOK));
+    assertEquals(shown.length, 1);
+    assertMatch(shown[0]!, /IDENTIFY \*\*\*$/);
+    assertEquals(plain(state, `:${MASK} PRIVMSG NickServ :identify hunter2`), [
+      "alice: identify ***",
+    ]);
+    assertEquals(plain(state, `:${MASK} NOTICE nickserv :GHOST bob hunter2`), [
+      "alice (notice): GHOST ***",
+    ]);
+  }
+});
+
+Deno.test("speak() sends no password in pieces", () => {
+  assertThrows(() => speak(welcomed(), "NickServ", `IDENTIFY ${"x".repeat(600)}`), TypeError);
 });
 
 Deno.test("speak() an error with the label ends the wait as well", () => {

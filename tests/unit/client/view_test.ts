@@ -35,6 +35,10 @@ Deno.test("lines() in a terminal: the server's time, a colour and styles", () =>
 
 Deno.test("lines() a line that was never taken", () => {
   assertEquals(lines({ kind: "unsent", text: "hi" }, PLAIN_LOOK), ["server: Not sent: hi"]);
+  const text = " /msg NickServ identify\nhunter2";
+  assertEquals(lines({ kind: "unsent", text }, PLAIN_LOOK), [
+    "server: Not sent:  /msg NickServ identify ***",
+  ]);
 });
 
 Deno.test("lines() quiet leaves out banner and hints only", () => {

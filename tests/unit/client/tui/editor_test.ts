@@ -130,3 +130,19 @@ Deno.test("LineEditor whatever is typed, the cursor stays in the line and the ro
     return true;
   }));
 });
+
+Deno.test("LineEditor shows and remembers nothing of a secret, and completes nothing in it", () => {
+  const secretAt = (line: string) => line.startsWith("pass ") && line.length > 5 ? 5 : null;
+  const complete = () => ({ from: 5, candidates: ["bob "] });
+  const editor = new LineEditor(complete, {}, secretAt);
+  type(editor, "pass hunter2");
+  assertEquals(editor.view(40), { shown: "pass ***", column: 8 });
+  type(editor, "\t\x1b[D\x1b[D");
+  assertEquals(line(editor), "pass hunte|r2");
+  assertEquals(editor.view(40), { shown: "pass ***", column: 8 });
+  type(editor, "\x1b[H");
+  assertEquals(editor.view(40).column, 0);
+  assertEquals(type(editor, "\r"), [{ do: "submit", line: "pass hunter2" }]);
+  type(editor, "\x10");
+  assertEquals(line(editor), "pass |");
+});
