@@ -104,6 +104,8 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "List everybody on the server",
     details: ["Only you see the list. (you) marks yourself, (away) those who are away."],
     run(context) {
+      // Strangers whom others do not list are among those to whom everything can be said.
+      context.send("WHO", EVERYONE);
       context.send("WHO", "*");
       context.state.who = [];
       return true;

@@ -17,6 +17,9 @@ const CHATTER = new Set([
   ..."318 329 333 369 396".split(" "),
 ]);
 
+/** The mask that asks for everybody, whoever they show themselves to. */
+const EVERYONE = "$*";
+
 type Reply = (state: SessionState, params: readonly string[]) => ViewEvent[];
 
 const NOTHING: readonly ViewEvent[] = [];
@@ -67,10 +70,12 @@ const REPLIES: Readonly<Record<string, Reply>> = {
     const away = params[6]?.startsWith("G") ?? false;
     const you = state.fold(nick) === state.fold(state.nick);
     if (state.who === null) return say(`${nick}${away ? " (away)" : ""}`);
-    state.who.push({ nick, away, you });
+    const isKnown = state.who.some((row) => row.nick === nick);
+    if (!isKnown) state.who.push({ nick, away, you });
     return [];
   },
-  "315": (state) => {
+  "315": (state, [, mask]) => {
+    if (mask === EVERYONE) return []; // all the others come now
     const users = state.who;
     state.who = null;
     return users === null ? [] : [{ kind: "users", users }];

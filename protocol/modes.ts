@@ -101,6 +101,14 @@ export const USER_MODES = {
   Z: { summary: "connected by TLS; only the server sets it" },
 } as const satisfies Record<UserMode, { readonly summary: string }>;
 
+/** The modes that users set and unset themselves, and that they may begin with. (UMODE-2) */
+const OWN_MODES = "BgiRTw";
+
+/** Whether users set and unset the mode themselves. */
+export function isOwnMode(mode: string): mode is UserMode {
+  return mode.length === 1 && OWN_MODES.includes(mode);
+}
+
 /** One change of one mode. */
 export interface ModeChange {
   readonly sign: "+" | "-";

@@ -135,6 +135,7 @@ export async function loadConfig(
     nameTemplate: settle("name_template", SETTINGS.name_template),
     lobby: settle("lobby", SETTINGS.lobby),
     broadcast: settle("broadcast", SETTINGS.broadcast),
+    userModes: settle("user_modes", SETTINGS.user_modes),
     registration: settle("registration", SETTINGS.registration),
     clientTagDeny: settle("client_tag_deny", SETTINGS.client_tag_deny),
     console: settleOptional("console", SETTINGS.console),

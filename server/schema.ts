@@ -41,6 +41,7 @@ import {
   readAdministrator,
   readSize,
   readText,
+  readUserModes,
   secondsFrom,
   SECRET_REGEXP,
   SECRET_WANTED,
@@ -187,6 +188,13 @@ export const SETTINGS = {
     default: "everyone",
     wanted: "everyone, ops or off",
     schema: picklist(["everyone", "ops", "off"]),
+  },
+  user_modes: {
+    value: "MODES",
+    help: "modes that users begin with, and may change; +i: strangers do not see them in lists",
+    default: "+i",
+    wanted: "letters of B, g, i, R, T and w, such as +iw, or none",
+    schema: readText(readUserModes),
   },
   registration: {
     value: "open|closed",

@@ -19,6 +19,7 @@ import {
 import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import type { Administrator } from "./core/settings.ts";
 import { byteLength, isNick } from "../protocol/grammar.ts";
+import { isOwnMode, type UserMode } from "../protocol/modes.ts";
 
 /** Where to listen. Port 0 takes any free one. */
 export interface ListenAddress {
@@ -96,6 +97,14 @@ export function readSize(text: string): number | null {
   if (match === null) return null;
   const unit = match[2]?.toUpperCase();
   return Number(match[1]) * (unit === "K" ? KIBIBYTE : unit === "M" ? KIBIBYTE * KIBIBYTE : 1);
+}
+
+/** Modes that users may set themselves, each once. */
+export function readUserModes(text: string): readonly UserMode[] | null {
+  if (text === "none") return [];
+  const modes = [...text.replace(/^\+/, "")].filter(isOwnMode);
+  const isWhole = modes.length > 0 && modes.length === text.replace(/^\+/, "").length;
+  return isWhole && new Set(modes).size === modes.length ? modes : null;
 }
 
 /** Whether the text becomes a nick with any number in it. */

@@ -240,6 +240,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     address: session.peer.address,
     realname: session.realname,
     account: session.account,
+    modes: settings.userModes,
   });
   return after(arrival, (refusal) => {
     if (refusal !== null) {
@@ -254,6 +255,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     adoptMetadata(context);
     if (session.away !== null) context.submit({ type: "away", user: id, text: session.away });
     welcome(context);
+    tellModes(context);
     if (settings.lobby !== null) join(context, settings.lobby, "");
     replayMissed(context);
   });
@@ -278,6 +280,12 @@ function welcome(context: CommandContext): void {
   lusers(context);
   tellOwn(context);
   context.form(forms.motd);
+}
+
+/** The modes that the user begins with, as of a MODE. (REG-8) */
+function tellModes(context: CommandContext): void {
+  const { nick, modes, source } = context.user;
+  if (modes.size > 0) context.lineFrom(source, "MODE", nick, `+${[...modes].join("")}`);
 }
 
 /** PING <token> */

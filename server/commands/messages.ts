@@ -17,7 +17,7 @@ import { isClientTag, relayedTags } from "../core/client_tags.ts";
 import type { MessageEvent, MessageTarget } from "../core/events.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { EVERYONE } from "../core/readable.ts";
-import { canSeeChannel, reachIn } from "../core/visibility.ts";
+import { canSeeChannel, mayAddressAll, reachIn } from "../core/visibility.ts";
 import { mayWrite } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
 import { PLAYBACK, playback } from "./playback_module.ts";
@@ -169,8 +169,7 @@ function fitsRelayed(source: string, verb: Verb, target: string, text: string): 
 /** Whether the policy and the sender's own rate allow a broadcast. */
 function mayBroadcast(context: CommandContext, mayAnswer: boolean): boolean {
   const { node, session, user } = context;
-  const { broadcast } = node.settings;
-  if (broadcast === "off" || (broadcast === "ops" && !user.isOperator)) {
+  if (!mayAddressAll(user, node.settings.broadcast)) {
     if (mayAnswer) {
       context.numericSaying("ERR_NOPRIVILEGES", "You may not broadcast on this server.");
     }

@@ -14,6 +14,7 @@ import {
   isFlagMode,
   isKey,
   isListMode,
+  isOwnMode,
   levelOfRank,
   LIMITS,
   type ListMode,
@@ -81,7 +82,7 @@ function changeUserModes(context: CommandContext, user: User): void {
 
 /** Some modes are not for the user to give, but `o` may be laid down. */
 function mayChangeOwn(mode: UserMode, sign: "+" | "-"): boolean {
-  return mode === "o" ? sign === "-" : mode !== "Z";
+  return isOwnMode(mode) || (mode === "o" && sign === "-");
 }
 
 function tellChannelModes(context: CommandContext, channel: Channel): void {

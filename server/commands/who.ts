@@ -7,8 +7,9 @@
  */
 import { ISUPPORT, looksLikeChannel, matchMask, prefixesOf } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
+import { EVERYONE } from "../core/readable.ts";
 import type { Membership, User } from "../core/state.ts";
-import { canSeeChannel, canSeeMember, canSeeUser } from "../core/visibility.ts";
+import { canSeeChannel, canSeeMember, canSeeUser, mayAddressAll } from "../core/visibility.ts";
 import { addressFor, after, type CommandContext, type CommandRule, inSlices } from "./context.ts";
 
 /** Stands for the token where the asker has given none. */
@@ -100,7 +101,7 @@ function find(
   mask: string,
   tell: (user: User, membership: Membership | null) => boolean,
 ): Awaitable<void> {
-  const { user: viewer, node: { state } } = context;
+  const { user: viewer, node: { settings, state } } = context;
   if (looksLikeChannel(mask)) {
     const channel = state.channelByName(mask);
     if (channel === undefined || !canSeeChannel(viewer, channel)) return;
@@ -108,6 +109,14 @@ function find(
       const { user } = membership;
       return !canSeeMember(viewer, channel, user) || tell(user, membership);
     });
+  }
+  if (mask === EVERYONE) { // WHO-7
+    if (!mayAddressAll(viewer, settings.broadcast)) return;
+    return inSlices(
+      context,
+      state.users.values(),
+      (user) => tell(user, commonChannel(viewer, user)),
+    );
   }
   const exact = state.userByNick(mask);
   if (exact !== undefined) return void tell(exact, commonChannel(viewer, exact));

@@ -163,6 +163,7 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
     event.at,
   );
   state.users.set(user.id, user);
+  if (event.modes !== undefined) setModes(state, user, new Set(event.modes));
   state.logIn(user, event.account ?? null);
   user.spokeAt = event.spokeAt ?? event.at;
   state.enter(user);

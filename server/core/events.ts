@@ -33,6 +33,8 @@ export interface ConnectEvent extends Fact {
   readonly realname: string;
   /** The account that the user is logged in to. */
   readonly account?: string | null;
+  /** The modes that it begins with; none unless said. */
+  readonly modes?: readonly UserMode[];
   /** When the user has said something last, if it was here before: milliseconds since the epoch. */
   readonly spokeAt?: number;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { UserMode } from "../../protocol/mod.ts";
 import type { AddressRange } from "./address.ts";
 import type { Privilege } from "./privileges.ts";
 
@@ -46,6 +47,8 @@ export interface Settings {
   /** Where everybody starts, or `null`. */
   readonly lobby: string | null;
   readonly broadcast: BroadcastPolicy;
+  /** The modes that users begin with. */
+  readonly userModes: readonly UserMode[];
   /** The client-only tags that do not pass, as ISUPPORT tells them; empty for none. */
   readonly clientTagDeny: string;
   /** Operators by their name. */

@@ -14,6 +14,7 @@ import {
   parseListMask,
   RANKS,
 } from "../../protocol/mod.ts";
+import type { BroadcastPolicy } from "./settings.ts";
 import type { Channel, ListEntry, User } from "./state.ts";
 
 /** The level of an operator of the server with the privilege `channels`: above every rank. (RANK-1) */
@@ -50,6 +51,11 @@ export function canSeeUser(viewer: User, user: User): boolean {
     if (channel.members.has(user.id) && isWitness(viewer, channel, user)) return true;
   }
   return false;
+}
+
+/** Whether the user may speak to everybody on the server, and so may know who that is. (CAST-2, WHO-7) */
+export function mayAddressAll(user: User, policy: BroadcastPolicy): boolean {
+  return policy === "everyone" || (policy === "ops" && user.isOperator);
 }
 
 /** Whether the viewer may learn that the channel exists. */

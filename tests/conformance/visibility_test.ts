@@ -117,7 +117,7 @@ const SECRETS: readonly Secret[] = [
       "METADATA * SUB status",
       "MONITOR S",
     ],
-    tells: /^JOIN .*#pub/i,
+    tells: /^(?:JOIN .*#pub|WHO \$\*)/i,
   },
   {
     name: "SEE-4 NAME-2 an address",

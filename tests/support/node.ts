@@ -38,6 +38,7 @@ export const SETTINGS: Settings = {
   nameTemplate: "user{n}",
   lobby: null,
   broadcast: "everyone",
+  userModes: [],
   registration: "open",
   clientTagDeny: "",
   operators: new Map([[OPERATOR.name, {
@@ -291,6 +292,7 @@ export function settingsFrom(given: ReadonlyMap<string, string>): Partial<Settin
     const name = key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
     if (!(name in SETTINGS)) throw new Error(`No setting "${key}"`);
     if (name === "motd") settings[name] = value.split("|");
+    else if (name === "userModes") settings[name] = [...value];
     else if (name === "trustedProxies") settings[name] = value.split(",").map(parseRange);
     else {settings[name] = typeof SETTINGS[name as keyof Settings] === "number"
         ? Number(value)

@@ -50,7 +50,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["R4 /bm", '/bm "hi"', ['" $* text hi']],
   ["R4 /broadcast", "/broadcast hi", ['" $* text hi']],
   ["000-3 /bc without a text", "/bc", ["= server: Usage: /bc TEXT"]],
-  ["000-5 /users", "/users", ["> WHO *"]],
+  ["000-5 /users", "/users", ["> WHO $*", "> WHO *"]],
   ["/join adds the #", "/join tea", ["> JOIN #tea"]],
   ["/join with a key", "/join #tea secret", ["> JOIN #tea secret"]],
   ["/join of a room one is in switches", "/join #LOBBY", ["= server: You are talking in #lobby."]],

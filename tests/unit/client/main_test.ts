@@ -181,6 +181,8 @@ Deno.test("join on a pipe: lines in, lines out, and a graceful end", async () =>
     assertEquals(label?.[2], text);
     peer.send(`@label=${label?.[1]} :alice!~u@h PRIVMSG #lobby :${text}`);
   }
+  assertEquals(await peer.until("WHO"), "WHO $*");
+  peer.send(":chat 352 alice * ~b h chat bob G :0 Bob", ":chat 315 alice $* :End");
   assertEquals(await peer.until("WHO"), "WHO *");
   peer.send(
     ":chat 352 alice * ~b h chat bob G :0 Bob",

@@ -138,6 +138,8 @@ Deno.test("receive() 000-5 /users: sorted, self and away marked", () => {
       state,
       ":chat 352 alice * ~z h chat zoe G :0 Zoe",
       ":chat 352 alice * ~b h chat Bob H*@ :0 Bob",
+      ":chat 315 alice $* :End",
+      ":chat 352 alice * ~b h chat Bob H*@ :0 Bob",
       ":chat 352 alice * ~a h chat alice H :0 Alice",
       ":chat 315 alice * :End",
     ),

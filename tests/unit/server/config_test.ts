@@ -68,6 +68,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     nameTemplate: "user{n}",
     lobby: "#lobby",
     broadcast: "everyone",
+    userModes: ["i"],
     registration: "open",
     clientTagDeny: "",
     casemapping: "ascii",
@@ -155,6 +156,12 @@ Deno.test("loadConfig() reads every setting from text", async () => {
   assertEquals(config.floodRate, 0);
 });
 
+Deno.test("loadConfig() reads the modes that users begin with", async () => {
+  for (const [text, modes] of [["+i", "i"], ["iw", "iw"], ["+RB", "RB"], ["none", ""]] as const) {
+    assertEquals((await load({ env: { CHATD_USER_MODES: text } })).userModes.join(""), modes);
+  }
+});
+
 Deno.test("loadConfig() reads the file's own types", async () => {
   const config = await loadFile(
     'listen = [":0", 5555]\nconsole = true\nping_after = 1.5\nsendq = 65536\n\n' +
@@ -225,6 +232,11 @@ for (
     ["lobby", "lobby"],
     ["lobby", "#"],
     ["broadcast", "all"],
+    ["user-modes", "+o"],
+    ["user-modes", "+iZ"],
+    ["user-modes", "ii"],
+    ["user-modes", "-i"],
+    ["user-modes", "+"],
     ["client-tag-deny", "+typing"],
     ["log-level", "loud"],
     ["log-format", "xml"],
