@@ -352,7 +352,11 @@ export const COMMANDS: readonly CommandRow[] = [
       const [name] = firstWord(args);
       const row = findCommand(name.replace(/^\//, ""));
       if (name !== "" && row === undefined) unknown(context, name);
-      else context.show({ kind: "lines", lines: row === undefined ? overview() : details(row) });
+      else if (row !== undefined) context.show({ kind: "lines", lines: details(row) });
+      else {context.show({
+          kind: "commands",
+          rows: COMMANDS.map((row) => [usageOf(row), row.summary]),
+        });}
       return true;
     },
   },
@@ -445,11 +449,6 @@ function unknown(context: CommandContext, word: string): void {
 
 function usageOf(row: CommandRow): string {
   return `/${row.name}${row.usage === "" ? "" : ` ${row.usage}`}`;
-}
-
-function overview(): string[] {
-  const columns = Math.max(...COMMANDS.map((row) => usageOf(row).length));
-  return COMMANDS.map((row) => `${usageOf(row).padEnd(columns)}  ${row.summary}`);
 }
 
 function details(row: CommandRow): string[] {

@@ -64,6 +64,8 @@ export type ViewEvent =
   | { readonly kind: "server"; readonly text: string; readonly at?: Date | null }
   /** Lines that are shown as they are, such as a list that the user asked for. */
   | { readonly kind: "lines"; readonly lines: readonly string[] }
+  /** What the user may type, and what it does. */
+  | { readonly kind: "commands"; readonly rows: readonly (readonly [string, string])[] }
   | { readonly kind: "connecting"; readonly address: string }
   /** `asked`: the name is the one that the user wanted. */
   | { readonly kind: "connected"; readonly nick: string; readonly asked: boolean }

@@ -72,6 +72,7 @@ export class TerminalUi implements ChatUi {
       timestamps: true,
       current: room?.name ?? null,
       quiet: this.#quiet,
+      columns: this.#terminal.columns,
     };
     for (const line of lines(event, look)) this.#terminal.print(line, INDENT);
   }

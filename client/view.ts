@@ -8,6 +8,7 @@ import { oneLine } from "./compose.ts";
 import type { HistoryEvent, MessageEvent, ViewEvent } from "./events.ts";
 import { historyLines } from "./history_view.ts";
 import { masked } from "./secrets.ts";
+import { twoColumns } from "./tui/columns.ts";
 import { colourName, render, sanitise, style } from "./tui/text.ts";
 
 /** How lines look. */
@@ -24,6 +25,8 @@ export interface Look {
   readonly marksDirect?: boolean;
   /** Leave out banner and hints. */
   readonly quiet: boolean;
+  /** Cells of a row, for what is laid out; `null` where rows may be as long as they are. */
+  readonly columns: number | null;
 }
 
 /** Lines in, lines out: no styles, no times. */
@@ -33,6 +36,7 @@ export const PLAIN_LOOK: Look = {
   timestamps: false,
   current: null,
   quiet: false,
+  columns: null,
 };
 
 /** What a newcomer must know, after the server's own banner. */
@@ -75,6 +79,10 @@ function body(event: Exclude<ViewEvent, HistoryEvent>, look: Look): string[] {
       return [messageLine(event, look)];
     case "lines":
       return event.lines.map((line) => render(line, look.styled));
+    case "commands": {
+      const room = look.columns !== null && look.timestamps ? STAMP_BLANK.length : 0;
+      return twoColumns(event.rows, look.columns === null ? null : look.columns - room);
+    }
     case "users":
       return [...event.users]
         .sort((a, b) => compareNames(a.nick, b.nick))
@@ -105,7 +113,17 @@ function body(event: Exclude<ViewEvent, HistoryEvent>, look: Look): string[] {
 
 type Sentence = Exclude<
   ViewEvent,
-  { readonly kind: "message" | "history" | "lines" | "users" | "rooms" | "motd" | "connected" }
+  {
+    readonly kind:
+      | "message"
+      | "history"
+      | "lines"
+      | "commands"
+      | "users"
+      | "rooms"
+      | "motd"
+      | "connected";
+  }
 >;
 
 /** What a terminal shows without emphasis: it happens all the time. */

@@ -8,6 +8,7 @@
  */
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Completion } from "../../client/tui/editor.ts";
+import { type ColumnRow, twoColumns } from "../../client/tui/columns.ts";
 import { Terminal } from "../../client/tui/screen.ts";
 import { sanitise } from "../../client/tui/text.ts";
 import type { Clock, Store } from "../core/ports.ts";
@@ -239,9 +240,11 @@ export class Console {
   /** `/help` */
   tellHelp(): void {
     this.print("A plain line is said to everybody.");
-    for (const [word, { params, summary }] of COMMANDS) {
-      this.print(`${`${word} ${params}`.trim().padEnd(22)} ${summary}`);
-    }
+    const rows = [...COMMANDS].map(([word, { params, summary }]): ColumnRow => [
+      `${word} ${params}`.trim(),
+      summary,
+    ]);
+    for (const line of twoColumns(rows, this.#terminal?.columns ?? null)) this.print(line);
   }
 
   /** `exit` */

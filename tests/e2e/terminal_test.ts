@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { COMMANDS } from "../../client/commands.ts";
 import type { Pty } from "../support/pty.ts";
 import { runProgram, startInTerminal, terminalTest, TestChat } from "../support/join.ts";
 
@@ -115,6 +116,34 @@ terminalTest("a server with a password: it is asked for, never shown, and lets i
   await assertLeft(pty, 0);
   assert(!/sesame|open/.test(pty.raw.replace(/^[^]*begin/, "")));
 });
+
+terminalTest("/help is readable from 40 columns on: no row is broken by the terminal", async () => {
+  await using chat = await TestChat.start();
+  for (const columns of [90, 40]) {
+    await using pty = await chat.joinInTerminal(`c${columns}`, [], { columns, rows: 120 });
+    await pty.type("/help\r");
+    await pty.waitFor(/tell\s+about one\n[^]*>$/);
+    const rows = pty.screen.text.split("\n").slice(0, -1);
+    for (const row of rows) assert(row.length <= columns, row);
+    const text = rows.map((row) => row.slice(6).trim()).join(" ");
+    for (const { name, usage, summary } of COMMANDS) {
+      assertMatch(text, wordsIn(`/${name} ${usage} ${summary}`));
+    }
+    // What a command does stands in one column, right of it or below.
+    const places = rows.filter((row) => /^ {6}\s*[A-Z]/.test(row)).map((row) =>
+      row.search(/[A-Z]/)
+    );
+    if (columns === 40) assertEquals([...new Set(places)], [10]);
+    await pty.type("/quit\r");
+    await assertLeft(pty, 0);
+  }
+});
+
+/** These words in this order, with whatever blanks between them. */
+function wordsIn(text: string): RegExp {
+  const words = text.split(" ").filter((word) => word !== "");
+  return new RegExp(words.map((word) => RegExp.escape(word)).join(" +"));
+}
 
 terminalTest(
   "a password in a command is seen nowhere: not while it is typed, not as echo, not called back, not as a talk",

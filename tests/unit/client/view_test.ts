@@ -9,6 +9,7 @@ const TERMINAL: Look = {
   timestamps: true,
   current: "#lobby",
   quiet: false,
+  columns: 80,
 };
 
 const HELLO: ViewEvent = {
