@@ -5,6 +5,7 @@
  */
 
 import { type FrameFailure, Framer, SERVER_LIMITS } from "../protocol/framer.ts";
+import { readLegacyLine } from "./legacy_text.ts";
 import { type Address, formatAddress } from "./options.ts";
 
 /** How patient the client is, in milliseconds. */
@@ -152,7 +153,7 @@ export function openLink(
   }
 
   async function read(): Promise<Ending> {
-    const framer = new Framer(SERVER_LIMITS);
+    const framer = new Framer(SERVER_LIMITS, readLegacyLine);
     const buffer = new Uint8Array(16_384);
     listen();
     try {

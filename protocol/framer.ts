@@ -32,6 +32,9 @@ export const SERVER_LIMITS: FramerLimits = {
   tagBytes: LIMITS.SERVER_TAGS.value,
 };
 
+/** Reads a line that is not UTF-8: as a text, if it can. */
+export type OtherReader = (line: Uint8Array) => string | FrameFailure;
+
 const LINE_TOO_LONG: FrameFailure = { failure: "line-too-long" };
 const TAGS_TOO_LONG: FrameFailure = { failure: "tags-too-long" };
 const INVALID_UTF8: FrameFailure = { failure: "invalid-utf8" };
@@ -52,6 +55,7 @@ const REPLACEMENT = "\ufffd";
  */
 export class Framer {
   readonly #limits: FramerLimits;
+  readonly #readOther: OtherReader;
   /** Most bytes that an unfinished line may have: anything longer is over one limit or the other. */
   readonly #mostBytes: number;
   #chunk: Uint8Array = NOTHING;
@@ -63,8 +67,13 @@ export class Framer {
   /** An unfinished line has passed the limit; its end is awaited and the whole of it reported once. */
   #skipping: FrameFailure | null = null;
 
-  constructor(limits: FramerLimits = CLIENT_LIMITS) {
+  /** Without `readOther` a line that is not UTF-8 is a failure. */
+  constructor(
+    limits: FramerLimits = CLIENT_LIMITS,
+    readOther: OtherReader = () => INVALID_UTF8,
+  ) {
     this.#limits = limits;
+    this.#readOther = readOther;
     this.#mostBytes = limits.lineBytes + limits.tagBytes + 3; // "@", space, CR
   }
 
@@ -157,8 +166,12 @@ export class Framer {
       if (tagBytes > this.#limits.tagBytes) return TAGS_TOO_LONG;
     }
     if (end - body > this.#limits.lineBytes) return LINE_TOO_LONG;
-    const line = decoder.decode(bytes.subarray(start, end));
-    if (line.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) return INVALID_UTF8;
+    let line = decoder.decode(bytes.subarray(start, end));
+    if (line.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
+      const other = this.#readOther(bytes.subarray(start, end));
+      if (typeof other !== "string") return other;
+      line = other;
+    }
     return line.includes("\0") || line.includes("\r") ? FORBIDDEN_BYTE : line;
   }
 }

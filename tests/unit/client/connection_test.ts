@@ -55,6 +55,23 @@ Deno.test("openLink() hands over lines in order, and a line that cannot be read 
   assertEquals(lines, ["one", "two", { failure: "line-too-long" }, "three", "PING x"]);
 });
 
+Deno.test("openLink() what is no UTF-8 is read as Windows-1252, by parameter", async () => {
+  await using server = new FakeServer();
+  const { link, lines } = await connect(server);
+  const peer = await server.accept();
+  const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0));
+  peer.sendBytes(latin1(":alice!u@h PRIVMSG #f :caf\xe9\r\n"));
+  peer.send("PRIVMSG #café :café \ufffd");
+  peer.sendBytes(latin1("nul\0 caf\xe9\r\n"));
+  await peer.finish();
+  await link.ended;
+  assertEquals(lines, [
+    ":alice!u@h PRIVMSG #f :café",
+    "PRIVMSG #café :café \ufffd",
+    { failure: "forbidden-byte" },
+  ]);
+});
+
 Deno.test("openLink() sends what was queued in one turn in order", async () => {
   await using server = new FakeServer();
   const { link } = await connect(server);

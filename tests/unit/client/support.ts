@@ -207,7 +207,11 @@ export class FakePeer {
 
   /** Writes lines. */
   send(...lines: readonly string[]): void {
-    const bytes = new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join(""));
+    this.sendBytes(new TextEncoder().encode(lines.map((line) => `${line}\r\n`).join("")));
+  }
+
+  /** Writes bytes as they are. */
+  sendBytes(bytes: Uint8Array): void {
     this.#sending = this.#sending.then(async () => {
       for (let at = 0; at < bytes.length;) at += await this.#conn.write(bytes.subarray(at));
     }).catch(() => {}); // The reader sees that the client is gone.

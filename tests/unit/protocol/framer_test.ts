@@ -142,3 +142,22 @@ Deno.test("Framer never throws on any bytes", () => {
     { numRuns: 500 },
   );
 });
+
+Deno.test("Framer FRAME-5 gives what is no UTF-8 to who can read it, wherever it is split", () => {
+  const given: string[] = [];
+  const read = (bytes: Uint8Array) => {
+    given.push([...bytes].map((byte) => byte.toString(16)).join(" "));
+    return "read";
+  };
+  const bytes = bytesOf("a\r\nb ", [0xe9], "\r\n\ufffd\r\n");
+  for (let at = 0; at <= bytes.length; at++) {
+    const framer = new Framer(CLIENT_LIMITS, read);
+    const found: Frame[] = [];
+    for (const chunk of [bytes.subarray(0, at), bytes.subarray(at)]) {
+      framer.push(chunk);
+      for (let frame = framer.next(); frame !== null; frame = framer.next()) found.push(frame);
+    }
+    assertEquals(found, ["a", "read", "\ufffd"]);
+  }
+  assertEquals(new Set(given), new Set(["62 20 e9"]));
+});
