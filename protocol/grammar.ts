@@ -84,7 +84,7 @@ export function isKey(text: string): boolean {
   return text.length <= LIMITS.KEY.value && KEY_REGEXP.test(text);
 }
 
-/** Whether the text is a server's name. */
+/** Whether the text is a server's name, or may be a host. */
 export function isServerName(text: string): boolean {
-  return text.length <= 63 && SERVER_NAME_REGEXP.test(text);
+  return text.length <= LIMITS.HOST.value && SERVER_NAME_REGEXP.test(text);
 }

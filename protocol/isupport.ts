@@ -6,7 +6,8 @@
  * @module
  */
 import { byteLength } from "./grammar.ts";
-import { LIMITS } from "./limits.ts";
+import { LIMITS, roomBehind } from "./limits.ts";
+import { NUMERICS } from "./numerics.ts";
 import { channelModesOfKind, RANKS } from "./modes.ts";
 
 /** Tokens whose value is the same on every server of this profile; an empty value stands for a bare token. */
@@ -24,6 +25,7 @@ export const ISUPPORT = {
   ELIST: "CMNTU",
   EXCEPTS: "e",
   EXTBAN: ",mR",
+  HOSTLEN: String(LIMITS.HOST.value),
   INVEX: "I",
   KEYLEN: String(LIMITS.KEY.value),
   KICKLEN: String(LIMITS.KICK.value),
@@ -48,8 +50,8 @@ export const ISUPPORT = {
 
 /** The most tokens that fit a line of 005. */
 const TOKENS_PER_LINE = 13;
-/** What tokens have room for, beside the longest server name and nick and the text. No token is longer. */
-const TOKENS_BYTES = 370;
+/** What tokens have room for, beside server name, nick and text. No token is longer. */
+const TOKENS_BYTES = roomBehind(`:<server> 005 <nick> :${NUMERICS.RPL_ISUPPORT.text}`);
 
 /** Values that would break a token are written as `\xHH`. */
 function escapeValue(value: string): string {

@@ -13,9 +13,33 @@ export interface Limit {
   readonly what: string;
 }
 
+const LINE_BYTES = 510, NICK_BYTES = 30, USER_BYTES = 18, HOST_BYTES = 63, CHANNEL_BYTES = 50;
+
+/** How long the parts of a line may be that its sender does not choose. */
+const LONGEST = {
+  channel: CHANNEL_BYTES,
+  nick: NICK_BYTES,
+  server: HOST_BYTES,
+  source: NICK_BYTES + "!~".length + USER_BYTES + "@".length + HOST_BYTES,
+};
+
+/**
+ * How many bytes a line has room for behind a beginning such as `:<source> TOPIC <channel> :`, however long the parts are that it
+ * stands for: `<source>`, `<server>`, `<nick>`, `<channel>`. (LIMIT-5)
+ */
+export function roomBehind(beginning: string): number {
+  return Object.entries(LONGEST).reduce(
+    (room, [part, bytes]) => {
+      const count = beginning.split(`<${part}>`).length - 1;
+      return room - count * (bytes - part.length - "<>".length);
+    },
+    LINE_BYTES - beginning.length,
+  );
+}
+
 /** The profile's limits by name. */
 export const LIMITS = {
-  LINE: { value: 510, unit: "bytes", what: "a message without its tags and line end" },
+  LINE: { value: LINE_BYTES, unit: "bytes", what: "a message without its tags and line end" },
   CLIENT_TAGS: {
     value: 4094,
     unit: "bytes",
@@ -28,16 +52,21 @@ export const LIMITS = {
   },
   PARAMS: { value: 15, unit: "items", what: "parameters of a message" },
   LABEL: { value: 64, unit: "bytes", what: "the value of the tag `label`" },
-  NICK: { value: 30, unit: "characters", what: "a nickname" },
+  NICK: { value: NICK_BYTES, unit: "bytes", what: "a nickname, or the name of an account" },
   USER: {
-    value: 18,
-    unit: "characters",
+    value: USER_BYTES,
+    unit: "bytes",
     what: "a user name, without the `~` that the server adds",
   },
+  HOST: { value: HOST_BYTES, unit: "bytes", what: "a host that others see, or a server's name" },
   REALNAME: { value: 150, unit: "bytes", what: "a real name" },
-  CHANNEL: { value: 50, unit: "bytes", what: "a channel name with its `#`" },
+  CHANNEL: { value: CHANNEL_BYTES, unit: "bytes", what: "a channel name with its `#`" },
   KEY: { value: 32, unit: "characters", what: "a channel key" },
-  TOPIC: { value: 390, unit: "bytes", what: "a topic" },
+  TOPIC: {
+    value: roomBehind(":<source> TOPIC <channel> :"),
+    unit: "bytes",
+    what: "a topic, or the text of WALLOPS",
+  },
   AWAY: { value: 200, unit: "bytes", what: "an away text" },
   KICK: { value: 250, unit: "bytes", what: "the reason of a KICK, PART, REDACT or RENAME" },
   QUIT: { value: 250, unit: "bytes", what: "the reason of a QUIT or a KILL" },

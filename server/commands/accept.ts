@@ -5,14 +5,14 @@
  *
  * @module
  */
-import { LIMITS } from "../../protocol/mod.ts";
+import { LIMITS, roomBehind } from "../../protocol/mod.ts";
 import type { MessageEvent, UserId } from "../core/events.ts";
 import type { User } from "../core/state.ts";
 import { modeAgainst } from "../core/visibility.ts";
 import { type CommandContext, type CommandRule, packWords } from "./context.ts";
 
-/** What a line of nicks has room for, beside source, numeric and nick. */
-const NICKS_BYTES = 350;
+/** What a line of nicks has room for. */
+const NICKS_BYTES = roomBehind(":<server> 281 <nick> :");
 /** How long nobody else is announced to a user who was told of one. */
 const TELL_AGAIN_MS = 60_000;
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, OPERATOR_BIT, prefixesOf, truncate } from "../../protocol/mod.ts";
+import { LIMITS, OPERATOR_BIT, prefixesOf, roomBehind, truncate } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isTrusted, ranksOf } from "../core/registered.ts";
 import type { Channel, Membership } from "../core/state.ts";
@@ -26,8 +26,8 @@ import { tellJoined } from "./metadata_sync.ts";
 import { playJoined } from "./playback_module.ts";
 import { replayChannel } from "./replay.ts";
 
-/** What a line of names has room for, beside source, numeric, nick and channel. */
-const NAMES_BYTES = 350;
+/** What a line of names has room for. */
+const NAMES_BYTES = roomBehind(":<server> 353 <nick> = <channel> :");
 /** Who joins so soon after having left comes back, as far as the budget for that is concerned. (LIMIT-4) */
 const BACK_WITHIN_MS = 60_000;
 

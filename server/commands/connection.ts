@@ -13,6 +13,7 @@ import {
   isCapability,
   isUsername,
   LIMITS,
+  roomBehind,
   truncate,
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
@@ -39,6 +40,9 @@ function isOffered({ node }: CommandContext, name: CapabilityName): boolean {
   return name !== "draft/account-registration" || node.settings.registration === "open";
 }
 
+/** What an answer to CAP REQ has room for. */
+const ANSWER_BYTES = roomBehind(":<server> CAP <nick> ACK :");
+
 /** Capabilities as CAP LS lists them: with their values for those who negotiate with 302. */
 function offeredCapabilities(context: CommandContext): string[] {
   const { session } = context;
@@ -64,8 +68,12 @@ function listCapabilities(context: CommandContext, what: string, names: readonly
 function cap(context: CommandContext): Awaitable<void> {
   const { session } = context;
   const subcommand = context.param(0).toUpperCase();
-  const answer = (what: string, list: string): void =>
-    context.line("CAP", session.target, what, list);
+  const answer = (what: string, words: readonly string[]): void => {
+    const lines = packWords(words, ANSWER_BYTES);
+    for (const line of lines.length === 0 ? [""] : lines) {
+      context.line("CAP", session.target, what, line);
+    }
+  };
   switch (subcommand) {
     case "LS":
       if (session.stage === "registering") session.negotiating = true;
@@ -89,20 +97,25 @@ function cap(context: CommandContext): Awaitable<void> {
 function requestCapabilities(
   context: CommandContext,
   list: string,
-  answer: (what: string, list: string) => void,
+  answer: (what: string, words: readonly string[]) => void,
 ): void {
   const { session } = context;
   const changes: [CapabilityName, boolean][] = [];
-  for (const word of list.split(" ").filter((word) => word !== "")) {
+  const words = list.split(" ").filter((word) => word !== "");
+  // What is refused is repeated, and never in part.
+  if (words.some((word) => byteLength(word) > ANSWER_BYTES)) {
+    return context.numeric("ERR_INPUTTOOLONG");
+  }
+  for (const word of words) {
     const on = !word.startsWith("-");
     const name = on ? word : word.slice(1);
     const keepsNotify = name === "cap-notify" && !on && session.capVersion >= 302;
     const isKnown = isCapability(name) && (!on || isOffered(context, name));
-    if (!isKnown || keepsNotify) return answer("NAK", list);
+    if (!isKnown || keepsNotify) return answer("NAK", words);
     changes.push([name, on]);
   }
   // Told first: a session that takes up tags has this line without them. (CAPS-3)
-  answer("ACK", list);
+  answer("ACK", words);
   session.setCapabilities(changes);
 }
 

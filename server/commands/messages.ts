@@ -34,6 +34,8 @@ interface Said {
   readonly text: string;
   /** The lines of a message that has several. */
   readonly lines?: readonly MultilineLine[] | undefined;
+  /** Answers in place of `417` where it does not fit. */
+  readonly onTooLong?: () => void;
 }
 
 /** PRIVMSG <target>{,<target>} <text> */
@@ -59,13 +61,15 @@ function tagmsg(context: CommandContext): Awaitable<void> {
 /**
  * Sends a message of several lines to one target; its tags are those of the BATCH that the context is about.
  *
- * @returns Whether every line fits; otherwise nobody is sent anything.
+ * @param onTooLong Told in place of `417` where a line does not fit.
  */
-export function sendMultiline(context: CommandContext, target: string, said: Multiline): boolean {
-  const { source } = context.user;
-  if (!said.lines.every(({ text }) => fitsRelayed(source, said.verb, target, text))) return false;
-  sendTo(context, said, target); // a service does not wait before it refuses several lines
-  return true;
+export function sendMultiline(
+  context: CommandContext,
+  target: string,
+  said: Multiline,
+  onTooLong: () => void,
+): void {
+  sendOne(context, { ...said, onTooLong }, target); // a service does not wait before it refuses several lines
 }
 
 function sendAll(context: CommandContext, said: Said): Awaitable<void> {
@@ -79,15 +83,8 @@ function sendAll(context: CommandContext, said: Said): Awaitable<void> {
   if (pending.length > 0) return Promise.all(pending).then(() => {});
 }
 
-function sendOne(context: CommandContext, said: Said, name: string): Awaitable<void> {
-  if (fitsRelayed(context.user.source, said.verb, name, said.text)) {
-    return sendTo(context, said, name);
-  }
-  if (said.verb !== "NOTICE") context.numeric("ERR_INPUTTOOLONG");
-}
-
 /** Finds out whom the target names and whether the sender may speak to them; a NOTICE is never answered. */
-function sendTo(context: CommandContext, said: Said, name: string): Awaitable<void> {
+function sendOne(context: CommandContext, said: Said, name: string): Awaitable<void> {
   const { node } = context;
   const { verb } = said;
   const mayAnswer = verb !== "NOTICE";
@@ -98,15 +95,19 @@ function sendTo(context: CommandContext, said: Said, name: string): Awaitable<vo
   } else if (name === PLAYBACK && context.session.has("znc.in/playback")) {
     if (verb === "PRIVMSG") playback(context, said.text);
   } else if (name === EVERYONE) {
+    if (!fits(context, said, EVERYONE)) return;
     if (mayBroadcast(context, mayAnswer)) submit(context, said, { kind: "everyone" });
   } else {
     const recipient = node.state.userByNick(name);
     if (recipient === undefined) {
       const service = serviceOf(context, name);
-      if (service !== undefined) return writeTo(context, service, said);
+      if (service !== undefined) {
+        return fits(context, said, service.name) ? writeTo(context, service, said) : undefined;
+      }
       if (mayAnswer) context.numeric("ERR_NOSUCHNICK", name);
       return;
     }
+    if (!fits(context, said, recipient.nick)) return;
     if (!mayWrite(context, recipient, verb, isRequest(said))) return;
     submit(context, said, { kind: "user", user: recipient.id });
     if (recipient.away !== null && verb === "PRIVMSG") {
@@ -136,13 +137,10 @@ function sendToChannel(
     if (canSeeChannel(user, channel)) context.numeric("ERR_CANNOTSENDTOCHAN", channel.name);
     else context.numeric("ERR_NOSUCHCHANNEL", name); // SEE-2
   };
-  if (reach === "none" || (channel.flags.has("C") && isRequest(said))) {
-    refuse();
-  } else if (reach === "operators") {
-    submit(context, said, { ...target, prefix: higherOf(prefix, OPERATORS_PREFIX) });
-  } else {
-    submit(context, said, prefix === undefined ? target : { ...target, prefix });
-  }
+  if (reach === "none" || (channel.flags.has("C") && isRequest(said))) return refuse();
+  const shown = reach === "operators" ? higherOf(prefix, OPERATORS_PREFIX) : prefix;
+  if (!fits(context, said, (shown ?? "") + channel.name)) return;
+  submit(context, said, shown === undefined ? target : { ...target, prefix: shown });
 }
 
 /** The prefix of the higher rank: what was meant for few reaches no more of them. */
@@ -159,9 +157,21 @@ function isCtcp(text: string): boolean {
   return text.startsWith("\x01") && !text.startsWith("\x01ACTION ") && text !== "\x01ACTION\x01";
 }
 
-/** Whether the line fits as others will see it. What would not is refused, never cut. (FRAME-9) */
+/** Whether what is said fits as others will see it, target and all. What would not is refused, never cut. (FRAME-9) */
+function fits(context: CommandContext, said: Said, target: string): boolean {
+  const { verb, text, lines } = said;
+  const { source } = context.user;
+  const doFit = lines === undefined
+    ? fitsRelayed(source, verb, target, text)
+    : lines.every((line) => fitsRelayed(source, verb, target, line.text));
+  if (doFit) return true;
+  if (said.onTooLong !== undefined) said.onTooLong();
+  else if (verb !== "NOTICE") context.numeric("ERR_INPUTTOOLONG");
+  return false;
+}
+
 function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
-  const others = verb.length + 6; // ":", two spaces, " :", a prefix
+  const others = verb.length + 5; // ":", two spaces, " :"
   if (others + (source.length + target.length + text.length) * 3 <= LIMITS.LINE.value) return true;
   return others + byteLength(source) + byteLength(target) + byteLength(text) <= LIMITS.LINE.value;
 }

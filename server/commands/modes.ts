@@ -23,6 +23,7 @@ import {
   type NumericName,
   parseModeChanges,
   rankOf,
+  roomBehind,
   USER_MODES,
   type UserMode,
 } from "../../protocol/mod.ts";
@@ -153,8 +154,8 @@ function neededLevel({ node, user }: CommandContext, { sign, mode, param }: Mode
     : HALFOP_LEVEL;
 }
 
-/** What a line of changes has room for, beside source and channel. */
-const CHANGES_BYTES = 350;
+/** What a line of changes has room for. */
+const CHANGES_BYTES = roomBehind(":<source> MODE <channel> ");
 
 /** The changes in as many groups as lines are needed. */
 function fitting(changes: readonly ChannelModeChange[]): ChannelModeChange[][] {

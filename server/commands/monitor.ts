@@ -5,13 +5,13 @@
  *
  * @module
  */
-import { LIMITS } from "../../protocol/mod.ts";
+import { LIMITS, roomBehind } from "../../protocol/mod.ts";
 import { splitTargets } from "./channels.ts";
 import { type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { tellWatched } from "./metadata_sync.ts";
 
-/** What a list of nicks or sources has room for, beside source, numeric and nick. */
-const LIST_BYTES = 390;
+/** What a list of nicks or sources has room for. */
+const LIST_BYTES = roomBehind(":<server> 730 <nick> :");
 /** What a list that is no last parameter has room for. */
 const MIDDLE_BYTES = 100;
 
@@ -58,7 +58,7 @@ function watch(context: CommandContext, targets: readonly string[]): void {
   for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {
     context.numeric("ERR_MONLISTFULL", String(LIMITS.MONITOR.value), line);
   }
-  if (invalid.length > 0) context.fail("INVALID_TARGET", invalid.join(","));
+  for (const line of packWords(invalid, MIDDLE_BYTES, ",")) context.fail("INVALID_TARGET", line);
 }
 
 function tellStatus(context: CommandContext, nicks: Iterable<string>): void {

@@ -74,11 +74,12 @@ function close(context: CommandContext, reference: string): void {
   if (assembly === null) return;
   const whole = assembly.finish();
   answer(context, batch, (reply) => {
-    const isSent = !isMultilineFault(whole) && sendMultiline(reply, assembly.target, whole);
-    if (!isSent) {
+    const refuse = (): void => {
       session.bucket.spend(assembly.size);
       reply.fail("MULTILINE_INVALID");
-    }
+    };
+    if (isMultilineFault(whole)) refuse();
+    else sendMultiline(reply, assembly.target, whole, refuse);
   });
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { byteLength, LIMITS, prefixesOf } from "../../protocol/mod.ts";
+import { byteLength, LIMITS, prefixesOf, roomBehind } from "../../protocol/mod.ts";
 import { serviceByNick } from "../core/services.ts";
 import { type Channel, UNATTENDED, type User } from "../core/state.ts";
 import { canSeeMember, silencingChannel } from "../core/visibility.ts";
@@ -20,8 +20,9 @@ import {
 import { tellWhois } from "./metadata_sync.ts";
 import { serviceOf, tellService } from "./services.ts";
 
-/** What a line of words has room for, beside source, numeric and nick. */
-const WORDS_BYTES = 390;
+/** What a line of words has room for, and a line of the channels of a user. */
+const WORDS_BYTES = roomBehind(":<server> 302 <nick> :");
+const CHANNELS_BYTES = roomBehind(":<server> 319 <nick> <nick> :");
 /** The most users that one USERHOST asks about. */
 const USERHOST_TARGETS = 5;
 
@@ -44,7 +45,7 @@ function whois(context: CommandContext): void {
       .map(({ channel, ranks }) =>
         prefixesOf(ranks, context.session.has("multi-prefix")) + channel.name
       );
-    for (const line of packWords(channels, WORDS_BYTES)) {
+    for (const line of packWords(channels, CHANNELS_BYTES)) {
       context.numeric("RPL_WHOISCHANNELS", user.nick, line);
     }
     context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
@@ -111,14 +112,13 @@ function ison(context: CommandContext): void {
     const name = state.userByNick(nick)?.nick ?? serviceByNick(state.names, nick);
     if (name !== undefined) here.push(name);
   }
-  // One answer to one question: what does not fit a line is left out.
-  context.numeric("RPL_ISON", packWords(here, WORDS_BYTES)[0] ?? "");
+  tellWords(context, "RPL_ISON", here);
 }
 
 /** Answers with words, in as many lines as they need, and in one where there are none. */
 function tellWords(
   context: CommandContext,
-  name: "RPL_USERHOST" | "RPL_USERIP",
+  name: "RPL_ISON" | "RPL_USERHOST" | "RPL_USERIP",
   words: readonly string[],
 ): void {
   if (words.length === 0) return context.numeric(name, "");

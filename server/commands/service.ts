@@ -160,5 +160,5 @@ export function echo(context: CommandContext, verb: string, name: string, text: 
   const { node, session, user } = context;
   if (verb === "TAGMSG" || !session.has("echo-message")) return;
   const tags = by(user, node.clock.epoch(), new Map([["msgid", node.random.id()]]));
-  context.answer(new Outgoing(user.source, verb, [name, text], tags));
+  context.answer(Outgoing.fitting(user.source, verb, [name, text], tags));
 }
