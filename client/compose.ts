@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseNumber } from "../protocol/number.ts";
+
 /** Bytes of a relayed line, with its end. */
 const LINE_BYTES = 512;
 /** When the own mask is not known yet: `!`, user name, `@` and the longest host. */
@@ -121,7 +123,8 @@ export function targetLists(
   most: string | undefined,
 ): string[] {
   const entry = most?.split(",").find((entry) => entry.startsWith(`${command}:`));
-  const limit = Number(entry?.slice(command.length + 1)) || Infinity;
+  const told = entry?.slice(command.length + 1) ?? "";
+  const limit = parseNumber(told, 1, Number.MAX_SAFE_INTEGER) ?? Infinity;
   const lists: string[][] = [];
   for (const target of targets) {
     const last = lists.at(-1);

@@ -27,7 +27,8 @@ export function parseTime(text: string, now: Date): string | null {
     ? [now.getFullYear(), now.getMonth(), now.getDate()] as const
     : [Number(year), Number(month) - 1, Number(day)] as const;
   const time = new Date(...date, Number(hour), Number(minute), Number(second));
-  const isReal = time.getMonth() === date[1] && time.getDate() === date[2] && Number(hour) < 24 &&
+  const isReal = time.getFullYear() === date[0] && time.getMonth() === date[1] &&
+    time.getDate() === date[2] && Number(hour) < 24 &&
     Number(minute) < 60 && Number(second) < 60;
   return isReal ? time.toISOString() : null;
 }

@@ -8,9 +8,12 @@ import { firstWord, unquote } from "./compose.ts";
 import { parseTime } from "./dates.ts";
 import type { Search } from "./search.ts";
 import { currentRoom } from "./session.ts";
+import { parseNumber } from "../protocol/number.ts";
 
 /** Lines that are shown where no number is given. */
 const DEFAULT_LINES = 50;
+/** And the most that may be asked for at once. */
+const MOST_LINES = 10_000;
 
 const DATES_NOTE =
   "A DATE is 2026-11-20, 2026-11-20T13:51, 13:51 (today), today or yesterday, by your clock.";
@@ -37,8 +40,9 @@ export const HISTORY_COMMANDS: readonly CommandRow[] = [
           before = parseTime(date, context.now());
           if (before === null) return false;
         } else if (/^\d+$/.test(word)) {
-          count = Number(word);
-          if (count === 0) return false;
+          const asked = parseNumber(word, 1, MOST_LINES);
+          if (asked === null) return false;
+          count = asked;
         } else if (target === null) {
           target = word;
         } else {

@@ -7,6 +7,7 @@
 
 import type { Folded } from "../protocol/casemap.ts";
 import type { MessageEvent } from "./events.ts";
+import { parseInstant } from "../protocol/number.ts";
 
 /** A place in a conversation, as the server can find it. */
 export interface Place {
@@ -114,6 +115,6 @@ export function later(a: string | null, b: string | null): string | null {
 
 /** A time so many milliseconds before or after, in the same form; `null` when it is none. */
 export function shifted(time: string | null, milliseconds: number): string | null {
-  const at = Date.parse(time ?? "") + milliseconds;
-  return Number.isNaN(at) || Math.abs(at) > 8.64e15 ? null : new Date(at).toISOString();
+  const at = parseInstant(time ?? "");
+  return at === null ? null : new Date(at + milliseconds).toISOString();
 }

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { parseNumber } from "../protocol/number.ts";
+
 /** One flag. The program's argument parser and its help read these rows. */
 export interface OptionRow {
   /** Without its dashes. */
@@ -100,9 +102,7 @@ export class UsageError extends Error {
 
 /** A port from text, or `null` when it is none. */
 export function parsePort(text: string): number | null {
-  if (!/^\d{1,5}$/.test(text.trim())) return null;
-  const port = Number(text);
-  return port >= 1 && port <= 65_535 ? port : null;
+  return parseNumber(text.trim(), 1, 65_535);
 }
 
 /** What is wrong with a name, or `null`. Only what could never be sent: the server has the say on the rest. */
@@ -172,10 +172,11 @@ const MOST_HISTORY = 1000;
 function historyFlag(value: string | boolean | readonly string[] | undefined): number | null {
   const given = text(value);
   if (given === null) return null;
-  if (!/^\d{1,4}$/.test(given) || Number(given) > MOST_HISTORY) {
+  const count = parseNumber(given, 0, MOST_HISTORY);
+  if (count === null) {
     throw new UsageError(`--history: got "${given}", wanted a number from 0 to ${MOST_HISTORY}`);
   }
-  return Number(given);
+  return count;
 }
 
 function wantPort(where: string, given: string): number {

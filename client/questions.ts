@@ -13,6 +13,7 @@ import type { Batch } from "./batches.ts";
 import type { Line, Place } from "./memory.ts";
 import { formatSearch, type Search } from "./search.ts";
 import { isRoom, type SessionState } from "./session.ts";
+import { parseNumber } from "../protocol/number.ts";
 
 /** What is asked. */
 export interface Question {
@@ -180,7 +181,7 @@ export class Questions {
   #unanswered(token: string): Answer[] | null {
     if (!token.startsWith(BARRIER)) return null;
     this.#barrier = null;
-    const until = Number(token.slice(BARRIER.length));
+    const until = parseNumber(token.slice(BARRIER.length), 0, Number.MAX_SAFE_INTEGER) ?? -1;
     const answers: Answer[] = [];
     for (;;) {
       const answer = this.#settle(({ number }) => number <= until);
@@ -190,7 +191,8 @@ export class Questions {
   }
 
   #count({ wanted, lines }: Question): number {
-    const most = Number(this.#state.isupport.get("CHATHISTORY")) || PAGE;
+    const told = this.#state.isupport.get("CHATHISTORY") ?? "";
+    const most = parseNumber(told, 1, Number.MAX_SAFE_INTEGER) ?? PAGE;
     return Math.min(wanted - lines.length, most, PAGE);
   }
 

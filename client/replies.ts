@@ -10,12 +10,16 @@ import type { Message } from "../protocol/message.ts";
 import { duration } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
 import type { SessionState } from "./session.ts";
+import { parseNumber } from "../protocol/number.ts";
 
 /** Registration and book-keeping that nobody wants to read. */
 const CHATTER = new Set([
   ..."002 003 004 020 042 250 251 252 253 254 255 265 266".split(" "),
   ..."318 329 333 369 396".split(" "),
 ]);
+
+/** The last second of the year 9999: no date that is shown lies behind it. */
+const MOST_SECONDS = 253_402_300_799;
 
 /** The mask that asks for everybody, whoever they show themselves to. */
 const EVERYONE = "$*";
@@ -87,7 +91,7 @@ const REPLIES: Readonly<Record<string, Reply>> = {
     return [];
   },
   "322": (state, [, room = "", users = "0", topic = ""]) => {
-    state.list.push({ room, users: Number.parseInt(users) || 0, topic });
+    state.list.push({ room, users: parseNumber(users, 0, MOST_SECONDS) ?? 0, topic });
     return [];
   },
   "323": (state) => {
@@ -141,9 +145,10 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "312": (_state, [, nick = "", server = "", about = ""]) =>
     say(`${nick} is on ${server} (${about}).`),
   "317": (_state, [, nick = "", idle = "", since = ""]) => {
-    const at = Number.parseInt(since) * 1000;
-    const from = Number.isNaN(at) ? "" : `, here since ${new Date(at).toISOString()}`;
-    return say(`${nick} has been idle for ${duration(Number.parseInt(idle) || 0)}${from}.`);
+    const at = parseNumber(since, 0, MOST_SECONDS);
+    const from = at === null ? "" : `, here since ${new Date(at * 1000).toISOString()}`;
+    const seconds = parseNumber(idle, 0, MOST_SECONDS) ?? 0;
+    return say(`${nick} has been idle for ${duration(seconds)}${from}.`);
   },
   "319": (_state, [, nick = "", rooms = ""]) => say(`${nick} is in ${rooms.trim()}.`),
   "313": sentence,

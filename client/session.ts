@@ -11,6 +11,7 @@ import { splitText, textBudget } from "./compose.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
 import { numeric } from "./replies.ts";
 import { maskedText } from "./secrets.ts";
+import { parseInstant } from "../protocol/number.ts";
 
 /** A room that the user is in. */
 export interface Room {
@@ -277,8 +278,8 @@ function standardReply(_state: SessionState, message: Message): ViewEvent[] {
 
 /** When it was said, as the server says; `null` if it does not. */
 export function timeOf(message: Message): Date | null {
-  const time = Date.parse(message.tags?.get("time") ?? "");
-  return Number.isNaN(time) ? null : new Date(time);
+  const at = parseInstant(message.tags?.get("time") ?? "");
+  return at === null ? null : new Date(at);
 }
 
 /** What somebody said, as it is to be shown. */

@@ -117,7 +117,7 @@ export function decodeIsupport(tokens: readonly string[], into: Map<string, stri
       name,
       value.replace(
         /\\x([0-9A-Fa-f]{2})/g,
-        (_, hex: string) => String.fromCharCode(parseInt(hex, 16)),
+        (_, hex: string) => String.fromCharCode(Number(`0x${hex}`)),
       ),
     );
   }

@@ -18,6 +18,7 @@ export * from "./limits.ts";
 export * from "./mask.ts";
 export * from "./message.ts";
 export * from "./modes.ts";
+export * from "./number.ts";
 export * from "./numerics.ts";
 export * from "./outgoing.ts";
 export * from "./sasl.ts";

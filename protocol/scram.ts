@@ -8,6 +8,7 @@
  */
 import { type Bytes, fromBase64, toBase64 } from "./base64.ts";
 import { preparePassword } from "./saslprep.ts";
+import { parseNumber } from "./number.ts";
 
 /** What the exchange needs of cryptography, all of it with SHA-256; and of chance. */
 export interface SaslCrypto {
@@ -127,7 +128,8 @@ export function parseVerifier(text: string): ScramVerifier | null {
   if (salt === null || storedKey?.length !== HASH_BYTES || serverKey?.length !== HASH_BYTES) {
     return null;
   }
-  return { salt, iterations: Number(iterations), storedKey, serverKey };
+  const count = parseNumber(iterations ?? "", 1, 9_999_999);
+  return count === null ? null : { salt, iterations: count, storedKey, serverKey };
 }
 
 /** Compares without telling by its duration where the difference is. */
@@ -232,11 +234,10 @@ export class ScramClient {
   async #prove(challenge: string): Promise<string | null> {
     const [, nonce, encodedSalt = "", digits] = CHALLENGE_REGEXP.exec(challenge) ?? [];
     const salt = fromBase64(encodedSalt);
-    const iterations = Number(digits);
+    const iterations = parseNumber(digits ?? "", LEAST_ITERATIONS, MOST_ITERATIONS);
     const isFresh = nonce !== undefined && nonce.length > this.#nonce.length &&
       nonce.startsWith(this.#nonce);
-    const isSane = iterations >= LEAST_ITERATIONS && iterations <= MOST_ITERATIONS;
-    if (!isFresh || !isSane || salt === null || this.#password === null) return null;
+    if (!isFresh || iterations === null || salt === null || this.#password === null) return null;
     const primitives = this.#primitives;
     const salted = await primitives.stretch(bytesOf(this.#password), salt, iterations);
     const clientKey = await primitives.sign(salted, bytesOf("Client Key"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { CASE_MAPPINGS } from "../protocol/mod.ts";
+import { CASE_MAPPINGS, parseInstant } from "../protocol/mod.ts";
 import { type GivenFlags, loadConfig } from "./config.ts";
 import { parseDuration } from "./core/bans.ts";
 import { identityOfAccount } from "./core/history.ts";
@@ -75,8 +75,10 @@ function readSince(given: GivenFlags[string] | undefined): number {
   if (typeof given !== "string") return 0;
   const ago = parseDuration(given);
   if (ago !== null) return Date.now() - ago;
-  const at = /^\d{4}-\d{2}-\d{2}/.test(given) ? Date.parse(given) : NaN;
-  if (!Number.isNaN(at)) return at;
+  const [, day, minute = "T00:00", second = ":00"] =
+    /^(\d{4}-\d\d-\d\d)(?:(T\d\d:\d\d)(:\d\d(?:\.\d+)?)?Z)?$/.exec(given) ?? [];
+  const at = parseInstant(`${day}${minute}${second}Z`);
+  if (at !== null) return at;
   throw new DataError(
     `--since: got "${given}", wanted a date, a time such as 2026-11-20T14:03:00Z, or 7d`,
   );

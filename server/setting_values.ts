@@ -7,8 +7,6 @@ import {
   boolean,
   check,
   type GenericSchema,
-  maxValue,
-  minValue,
   nonNullable,
   number,
   pipe,
@@ -20,6 +18,7 @@ import { isPasswordHash, parsePasswordHash } from "./core/password.ts";
 import type { Administrator } from "./core/settings.ts";
 import { byteLength, isNick } from "../protocol/grammar.ts";
 import { isOwnMode, type UserMode } from "../protocol/modes.ts";
+import { parseDecimal, parseNumber } from "../protocol/number.ts";
 
 /** Where to listen. Port 0 takes any free one. */
 export interface ListenAddress {
@@ -37,8 +36,7 @@ const SWITCHES = new Map(Object.entries({
   off: false,
   0: false,
 }));
-const NUMBER_REGEXP = /^\d+(?:\.\d+)?$/;
-const SIZE_REGEXP = /^(\d{1,12})([KM]?)$/i;
+const SIZE_REGEXP = /^(\d+)([KM]?)$/i;
 // "HOST:PORT", "[IPv6]:PORT", "HOST", ":PORT" or "PORT"
 const ADDRESS_REGEXP =
   /^(?:(\d{1,5})|(?:\[([0-9a-fA-F:.]+(?:%\w+)?)\]|(?!\d+(?::|$))([A-Za-z0-9._-]+))?(?::(\d{1,5}))?)$/;
@@ -69,8 +67,7 @@ export function readText<T>(read: (text: string) => T | null): GenericSchema<unk
 
 /** A number of these bounds. */
 export function numberFrom(least: number, most: number): GenericSchema<unknown, number> {
-  const read = readText((text) => NUMBER_REGEXP.test(text) ? Number(text) : null);
-  return pipe(read, minValue(least), maxValue(most));
+  return readText((text) => parseDecimal(text, least, most));
 }
 
 /** Seconds of these bounds, as milliseconds. */
@@ -87,16 +84,17 @@ export function textThat(accept: (text: string) => boolean): GenericSchema<strin
 export function readAddress(text: string): ListenAddress | null {
   const match = ADDRESS_REGEXP.exec(text);
   if (match === null || text === "") return null;
-  const port = Number(match[1] ?? match[4] ?? DEFAULT_PORT);
-  return port > 65535 ? null : { hostname: match[2] ?? match[3] ?? DEFAULT_HOST, port };
+  const port = parseNumber(match[1] ?? match[4] ?? String(DEFAULT_PORT), 0, 65_535);
+  return port === null ? null : { hostname: match[2] ?? match[3] ?? DEFAULT_HOST, port };
 }
 
 /** Bytes, with or without a unit. */
 export function readSize(text: string): number | null {
-  const match = SIZE_REGEXP.exec(text);
-  if (match === null) return null;
-  const unit = match[2]?.toUpperCase();
-  return Number(match[1]) * (unit === "K" ? KIBIBYTE : unit === "M" ? KIBIBYTE * KIBIBYTE : 1);
+  const [, digits = "", letter = ""] = SIZE_REGEXP.exec(text) ?? [];
+  const count = parseNumber(digits, 0, 999_999_999_999);
+  if (count === null) return null;
+  const unit = letter.toUpperCase();
+  return count * (unit === "K" ? KIBIBYTE : unit === "M" ? KIBIBYTE * KIBIBYTE : 1);
 }
 
 /** Modes that users may set themselves, each once. */

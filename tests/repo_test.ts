@@ -106,6 +106,15 @@ Deno.test("protocol, core, commands and turn use no clock, no chance, no timer a
   assertEquals(found, []);
 });
 
+Deno.test("NUM-1 NUM-2 numbers and times from outside are read by protocol/number.ts alone", () => {
+  const found = within("protocol", "server", "client", "main.ts").flatMap(({ path, text }) =>
+    [...codeOf(text).matchAll(/\b(?:parseInt|parseFloat|Date\.parse)\b/g)].map(([use]) =>
+      `${path}: ${use}`
+    )
+  );
+  assertEquals(found, []);
+});
+
 Deno.test("the top level holds what it is said to hold, and nothing else", () => {
   const allowed = new Set(
     "deno.json deno.lock main.ts README.md LICENSE protocol server client tests .ci .github .gitignore .git"

@@ -201,9 +201,9 @@ export class KeyDecoder {
       return;
     }
     if (final === "Z") return this.#key("tab", { shift: true });
-    if (final === "u") return this.#coded(Number.parseInt(first), modifiers(second));
+    if (final === "u") return this.#coded(leading(first), modifiers(second));
     if (final === "~" && first === "27") {
-      return this.#coded(Number.parseInt(third), modifiers(second));
+      return this.#coded(leading(third), modifiers(second));
     }
     const withShift = params === "" ? RXVT_LETTERS[final] : undefined;
     if (withShift !== undefined) return this.#key(withShift, { shift: true });
@@ -296,9 +296,14 @@ interface Held {
   readonly shift?: boolean;
 }
 
+/** The number with which a parameter begins: others follow after a colon. `NaN` where there is none, or it is too long. */
+function leading(param: string): number {
+  return Number(/^\d{1,9}(?!\d)/.exec(param)?.[0] ?? NaN);
+}
+
 /** The modifier parameter is 1 plus a bit each for Shift, Alt, Ctrl; Meta counts as Alt. */
 function modifiers(param: string): Held {
-  const bits = (Number.parseInt(param) || 1) - 1;
+  const bits = (leading(param) || 1) - 1;
   return {
     shift: (bits & 1) !== 0,
     alt: (bits & 2) !== 0 || (bits & 8) !== 0,

@@ -13,6 +13,7 @@ import {
   isCapability,
   isUsername,
   LIMITS,
+  parseNumber,
   roomBehind,
   truncate,
 } from "../../protocol/mod.ts";
@@ -77,7 +78,10 @@ function cap(context: CommandContext): Awaitable<void> {
   switch (subcommand) {
     case "LS":
       if (session.stage === "registering") session.negotiating = true;
-      session.capVersion = Math.max(session.capVersion, Number.parseInt(context.param(1)) || 301);
+      session.capVersion = Math.max(
+        session.capVersion,
+        parseNumber(context.param(1), 301, 999_999) ?? 301,
+      );
       if (session.capVersion >= 302) session.setCapabilities([["cap-notify", true]]);
       return listCapabilities(context, "LS", offeredCapabilities(context));
     case "LIST":

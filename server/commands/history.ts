@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type FailureCode, FAILURES, LIMITS } from "../../protocol/mod.ts";
+import { type FailureCode, FAILURES, LIMITS, parseNumber } from "../../protocol/mod.ts";
 import type { HistoryEntry, HistoryRange, Reference } from "../core/history.ts";
 import type { Readable } from "../core/readable.ts";
 import { StoreError } from "../core/store_error.ts";
@@ -21,7 +21,6 @@ import {
 import { findReadable, readTargets } from "./readables.ts";
 import { formatInstant, readInstant } from "./timestamps.ts";
 
-const LIMIT_REGEXP = /^[1-9]\d{0,8}$/;
 const REFERENCE_REGEXP = /^([^=]*)=(.*)$/s;
 
 /** Why a command is not done: a code, and what goes with it behind the subcommand. */
@@ -92,7 +91,8 @@ function answer(context: CommandContext): Fault | null {
 
 /** How many entries at most; more than the limit CHATHISTORY is that limit. (CHATH-7) */
 export function readLimit(text: string): number | null {
-  return LIMIT_REGEXP.test(text) ? Math.min(Number(text), LIMITS.CHATHISTORY.value) : null;
+  const limit = parseNumber(text, 1, 999_999_999);
+  return limit === null ? null : Math.min(limit, LIMITS.CHATHISTORY.value);
 }
 
 /** A reference as it is written, or why it is none. */

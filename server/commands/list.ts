@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Folded, LIMITS, matchMask } from "../../protocol/mod.ts";
+import { type Folded, LIMITS, matchMask, parseNumber } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Channel } from "../core/state.ts";
 import { canSeeChannel, canSeeMember } from "../core/visibility.ts";
@@ -14,7 +14,7 @@ import { after, type CommandContext, type CommandRule, inSlices } from "./contex
 
 const MS_PER_MINUTE = 60_000;
 // [C|T]<n or [C|T]>n
-const CONDITION_REGEXP = /^([CT]?)([<>])(\d{1,9})$/i;
+const CONDITION_REGEXP = /^([CT]?)([<>])(\d+)$/i;
 const GLOB_REGEXP = /[*?]/;
 
 /** What conditions look at. */
@@ -45,7 +45,8 @@ function conditionOf(item: string): Condition | null {
   }
   const [, of = "", sign, digits = ""] = CONDITION_REGEXP.exec(item) ?? [];
   if (sign === undefined) return null;
-  const bound = Number(digits);
+  const bound = parseNumber(digits, 0, 999_999_999);
+  if (bound === null) return null;
   const compare = (value: number): boolean => sign === "<" ? value < bound : value > bound;
   const minutes = (now: number, then: number): boolean => compare((now - then) / MS_PER_MINUTE);
   switch (of.toUpperCase()) {

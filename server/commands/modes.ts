@@ -22,6 +22,7 @@ import {
   type ModeChange,
   type NumericName,
   parseModeChanges,
+  parseNumber,
   rankOf,
   roomBehind,
   USER_MODES,
@@ -46,6 +47,9 @@ const LIST_NUMERICS: Readonly<Record<ListMode, readonly [NumericName, NumericNam
   e: ["RPL_EXCEPTLIST", "RPL_ENDOFEXCEPTLIST"],
   I: ["RPL_INVEXLIST", "RPL_ENDOFINVEXLIST"],
 };
+
+/** The greatest limit of members. (MODE-6) */
+const MOST_MEMBERS = 1_000_000_000;
 
 /** MODE <nick or channel> [<modes> [<parameter>{ <parameter>}]] */
 function mode(context: CommandContext): void {
@@ -222,8 +226,8 @@ function decide(
   if (mode === "l") {
     if (sign === "-") return channel.limit === null ? null : { sign, mode, param: null };
     if (param === null) return null; // MODE-8
-    const limit = Number(param);
-    if (!Number.isSafeInteger(limit) || limit < 1) {
+    const limit = parseNumber(param, 1, MOST_MEMBERS);
+    if (limit === null) {
       context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param);
       return null;
     }

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS } from "../../protocol/mod.ts";
+import { LIMITS, parseDecimal } from "../../protocol/mod.ts";
 import {
   isOwn,
   type Playing,
@@ -27,8 +27,8 @@ export const PLAYBACK = "*playback";
 /** For how long a PLAY counts for channels that are joined after it. */
 const FOLLOWING_MS = 30_000;
 
-/** Seconds since the epoch, with a fraction or without. */
-const SECONDS_REGEXP = /^\d{1,11}(?:\.\d{1,9})?$/;
+/** The latest second that a `from` or a `to` may name. */
+const MOST_SECONDS = 99_999_999_999;
 
 const HELP = [
   "PLAY <channels and nicks with commas, or *> [<from> [<to>]] tells what was said there.",
@@ -64,14 +64,18 @@ function explain(context: CommandContext): void {
   for (const line of HELP) say(context, line);
 }
 
+/** Seconds since the epoch, as milliseconds. */
+function readSeconds(text: string): number | null {
+  const seconds = parseDecimal(text, 0, MOST_SECONDS);
+  return seconds === null ? null : Math.floor(seconds * 1000);
+}
+
 /** PLAY <names or *> [<from> [<to>]] (PLAY-2) */
 function play(context: CommandContext, [list = "", from = "0", to]: readonly string[]): void {
   const { node, session, user } = context;
-  const times = [from, to ?? "0"];
-  if (list === "" || !times.every((time) => SECONDS_REGEXP.test(time))) {
-    return explain(context);
-  }
-  const [start = 0, end = 0] = times.map((time) => Math.floor(Number(time) * 1000));
+  const start = readSeconds(from);
+  const end = readSeconds(to ?? "0");
+  if (list === "" || start === null || end === null) return explain(context);
   const asked = {
     after: start === 0 ? null : start,
     before: end === 0 ? null : end + 1, // that instant too

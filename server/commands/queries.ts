@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { byteLength, LIMITS, prefixesOf, roomBehind } from "../../protocol/mod.ts";
+import { byteLength, LIMITS, parseNumber, prefixesOf, roomBehind } from "../../protocol/mod.ts";
 import { serviceByNick } from "../core/services.ts";
 import { type Channel, UNATTENDED, type User } from "../core/state.ts";
 import { canSeeMember, silencingChannel } from "../core/visibility.ts";
@@ -89,9 +89,9 @@ function whowas(context: CommandContext): void {
   const folded = state.fold(nick);
   const found = state.departed.filter(({ nick }) => state.fold(nick) === folded)
     .reverse();
-  const count = Number.parseInt(context.param(1));
+  const count = parseNumber(context.param(1), 1, LIMITS.WHOWAS.value);
   if (found.length === 0) context.numeric("ERR_WASNOSUCHNICK", nick);
-  for (const departed of count > 0 ? found.slice(0, count) : found) {
+  for (const departed of count === null ? found : found.slice(0, count)) {
     const { username, host, realname, at } = departed;
     context.numeric("RPL_WHOWASUSER", departed.nick, username, host, "*", realname);
     context.numeric(

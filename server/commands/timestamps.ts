@@ -3,13 +3,14 @@
  *
  * @module
  */
+import { parseInstant } from "../../protocol/mod.ts";
+
 const PREFIX = "timestamp=";
-const INSTANT_REGEXP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+const INSTANT_LENGTH = "YYYY-MM-DDThh:mm:ss.sssZ".length;
 
 /** An instant in the form of the tag `time`, in milliseconds since the epoch; `null` if it is none. */
 export function readInstant(text: string): number | null {
-  const at = INSTANT_REGEXP.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? null : at;
+  return text.length === INSTANT_LENGTH ? parseInstant(text) : null;
 }
 
 /** The same with its prefix. */

@@ -9,6 +9,7 @@ import { formatAddress, isInRange, parseAddress } from "../core/address.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Session } from "../core/state.ts";
 import { after, type CommandContext, type CommandRule, type Node } from "./context.ts";
+import { parseNumber } from "../../protocol/mod.ts";
 
 /** Whether who comes from this address may say for whom he speaks. */
 export function isTrustedProxy({ settings }: Node, address: string): boolean {
@@ -55,7 +56,8 @@ function webirc(context: CommandContext): Awaitable<void> {
   }
   const address = parseAddress(ip);
   if (address === null) return refuse("Invalid WebIRC address");
-  const port = Number(/(?:^| )remote-port=(\d{1,5})(?: |$)/.exec(options.join(" "))?.[1] ?? 0);
+  const given = /(?:^| )remote-port=(\S+)/.exec(options.join(" "))?.[1] ?? "";
+  const port = parseNumber(given, 0, 65_535) ?? 0;
   return after(node.passwords.verify(password, stored), (verdict) => {
     if (session.closeReason !== null) return;
     if (verdict === "busy") return refuse("The server is busy. Try again in a minute.");

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseNumber } from "../../protocol/mod.ts";
+
 /** An address: 4 or 6, and its bits as one number. */
 export interface Address {
   readonly family: 4 | 6;
@@ -26,8 +28,10 @@ function parse4(text: string): bigint | null {
   if (parts.length !== 4) return null;
   let bits = 0n;
   for (const part of parts) {
-    if (!/^(?:0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return null;
-    bits = bits << 8n | BigInt(part);
+    const octet = parseNumber(part, 0, 255);
+    // A zero before other digits says octal to some programs.
+    if (octet === null || String(octet) !== part) return null;
+    bits = bits << 8n | BigInt(octet);
   }
   return bits;
 }
@@ -73,8 +77,8 @@ export function parseRange(text: string): AddressRange | null {
   const { family, bits } = address;
   const width = WIDTH[family];
   const given = slash < 0 ? String(width) : text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(given) || Number(given) > width) return null;
-  const length = Number(given);
+  const length = parseNumber(given, 0, width);
+  if (length === null) return null;
   return { family, length, bits: prefix(bits, width, length) };
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { foldMask, matchMask } from "../../protocol/mod.ts";
+import { foldMask, matchMask, parseNumber } from "../../protocol/mod.ts";
 import {
   type Address,
   type AddressRange,
@@ -46,7 +46,7 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ["w", 604_800_000],
   ["y", 31_536_000_000],
 ]);
-const DURATION_REGEXP = /^(?:\d{1,9}[smhdwy])+$/i;
+const DURATION_REGEXP = /^(?:\d+[smhdwy])+$/i;
 /** A hundred years: who wants more wants for ever. */
 const MOST_MS = 100 * 31_536_000_000;
 
@@ -55,7 +55,7 @@ export function parseDuration(text: string): number | null {
   if (!DURATION_REGEXP.test(text)) return null;
   let ms = 0;
   for (const [, count = "", unit = ""] of text.matchAll(/(\d+)(\D)/g)) {
-    ms += Number(count) * (UNITS_MS.get(unit.toLowerCase()) ?? 0);
+    ms += (parseNumber(count, 0, 999_999_999) ?? NaN) * (UNITS_MS.get(unit.toLowerCase()) ?? 0);
   }
   return ms > 0 && ms <= MOST_MS ? ms : NaN;
 }

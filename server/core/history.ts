@@ -10,6 +10,7 @@ import type { Folded, MultilineLine } from "../../protocol/mod.ts";
 import { parseDuration } from "./bans.ts";
 import type { UserId } from "./events.ts";
 import type { NetworkState, User } from "./state.ts";
+import { parseNumber } from "../../protocol/mod.ts";
 
 /** Who somebody is in the history: an account, which lasts, or a user, who is gone with its last session. */
 export type Identity = string;
@@ -172,10 +173,12 @@ export interface ChannelRetention extends Retention {
 
 /** Reads the parameter of mode `H`: messages and a duration, of which one may be 0; `null` for what is none. (MODE-9) */
 export function parseRetention(text: string): ChannelRetention | null {
-  const [, digits = "", duration = ""] = /^(\d{1,9}):(\w{1,20})$/.exec(text) ?? [];
-  const count = Number(digits);
+  const [, digits = "", duration = ""] = /^(\d+):(\w{1,20})$/.exec(text) ?? [];
+  const count = parseNumber(digits, 0, 999_999_999);
   const forMs = duration === "0" ? 0 : parseDuration(duration);
-  if (forMs === null || Number.isNaN(forMs) || (count === 0 && forMs === 0)) return null;
+  if (count === null || forMs === null || Number.isNaN(forMs) || (count === 0 && forMs === 0)) {
+    return null;
+  }
   return { count, forMs, text: `${count}:${duration.toLowerCase()}` };
 }
 

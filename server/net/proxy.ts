@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { LIMITS } from "../../protocol/mod.ts";
+import { LIMITS, parseNumber } from "../../protocol/mod.ts";
 import { formatAddress, parseAddress } from "../core/address.ts";
 
 /** What the bytes so far come to. */
@@ -70,8 +70,10 @@ function read1(bytes: Uint8Array<ArrayBuffer>): ProxyStep {
   if (family === undefined) return { kind: "header", source: null, rest };
   const isOf = (text: string): boolean =>
     parseAddress(text) !== null && text.includes(":") === (family === "TCP6");
-  if (!isOf(from) || !isOf(to) || Number(port) > 65535 || Number(toPort) > 65535) return FAILURE;
-  return { kind: "header", source: sourceOf(from, Number(port)), rest };
+  const fromPort = parseNumber(port, 0, 65_535);
+  const isTo = isOf(to) && parseNumber(toPort, 0, 65_535) !== null;
+  if (!isOf(from) || fromPort === null || !isTo) return FAILURE;
+  return { kind: "header", source: sourceOf(from, fromPort), rest };
 }
 
 function read2(bytes: Uint8Array<ArrayBuffer>): ProxyStep {

@@ -113,6 +113,7 @@ Deno.test("chatd export says in one line what it does not understand", async () 
       [["export", ...none], "give --json"],
       [["export", "--json", ...none], "there is no database"],
       [["export", "--json", "--since", "yesterday", ...none], '--since: got "yesterday"'],
+      [["export", "--json", "--since", "2026-02-30T25:61Z", ...none], '--since: got "2026-02-30T'],
       [["export", "--json", "#lobby", ...none], "takes flags only"],
     ] as const
   ) {
