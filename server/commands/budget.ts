@@ -13,7 +13,7 @@ import { HALFOP_LEVEL } from "../core/visibility.ts";
 import type { CommandContext } from "./context.ts";
 
 /** What has a budget. */
-export type Stir = "away" | "invite" | "name" | "nick" | "return" | "topic";
+export type Stir = "account" | "away" | "invite" | "name" | "nick" | "return" | "topic";
 
 /** How many at once, and how many a second for long. */
 const BURST = 5;

@@ -228,13 +228,27 @@ function decide(
     if (param === null) return null; // MODE-8
     const limit = parseNumber(param, 1, MOST_MEMBERS);
     if (limit === null) {
-      context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param);
+      refuseParam(context, channel, mode, param);
       return null;
     }
     return channel.limit === limit ? null : { sign, mode, param: String(limit) };
   }
   context.numeric("ERR_UNKNOWNMODE", mode);
   return null;
+}
+
+/** Answers that a mode cannot take its parameter, which is not repeated where it may be a key, or a part of one. (REPLY-6) */
+function refuseParam(context: CommandContext, channel: Channel, mode: string, param: string): void {
+  if (!mayHoldKey(context)) {
+    return context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param);
+  }
+  const text = `Mode ${mode} cannot take that.`;
+  context.numericSaying("ERR_INVALIDMODEPARAM", text, channel.name, mode, "*");
+}
+
+/** Whether the command changes a key: its parameters may have been given in another order. */
+function mayHoldKey(context: CommandContext): boolean {
+  return context.param(1).includes("k");
 }
 
 /** Whether mode `u` may change now: everybody is told of everybody. (CMODE-8) */
@@ -266,7 +280,7 @@ function decideRank(
   if (param === null || rank === undefined) return null;
   const user = context.node.state.userByNick(param);
   if (user === undefined) {
-    context.numeric("ERR_NOSUCHNICK", param);
+    context.numeric("ERR_NOSUCHNICK", mayHoldKey(context) ? "*" : param);
     return null;
   }
   const membership = channel.members.get(user.id);
@@ -296,7 +310,7 @@ function decideList(
   if (
     param === null || param === "" || /[ ,]|^:/.test(param) || byteLength(mask) > LIMITS.MASK.value
   ) {
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, mode, param ?? "*");
+    refuseParam(context, channel, mode, param ?? "*");
     return null;
   }
   const list = channel.lists[mode];
@@ -319,8 +333,7 @@ function decideKey(
   if (sign === "-") return channel.key === null ? null : { sign, mode: "k", param: channel.key };
   if (param === null) return null; // MODE-8
   if (!isKey(param)) {
-    // No half of a secret is repeated, and nothing that was never sent. (MODE-5)
-    context.numericSaying("ERR_INVALIDMODEPARAM", "That cannot be a key.", channel.name, "k", "*");
+    refuseParam(context, channel, "k", param);
     return null;
   }
   if (channel.key !== null) {
@@ -339,7 +352,7 @@ function decideRetention(
   if (param === null) return null; // MODE-8
   const retention = parseRetention(param);
   if (retention === null) { // MODE-9
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "H", param);
+    refuseParam(context, channel, "H", param);
     return null;
   }
   const { text } = retention;
@@ -356,7 +369,7 @@ function decideForward(
   if (param === null) return null; // MODE-8
   const target = context.node.state.channelByName(param);
   if (target === undefined || target === channel || !canSeeChannel(context.user, target)) {
-    context.numeric("ERR_INVALIDMODEPARAM", channel.name, "f", param);
+    refuseParam(context, channel, "f", param);
     return null;
   }
   if (levelIn(context.user, target) < OPERATOR_LEVEL) {

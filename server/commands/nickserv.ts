@@ -9,6 +9,7 @@ import { FAILURES, RANKS } from "../../protocol/mod.ts";
 import { passwordProblem } from "../core/account_password.ts";
 import type { Account, Awaitable } from "../core/ports.ts";
 import { foundedBy } from "../core/registered.ts";
+import { secondsToWait, tooFast } from "./budget.ts";
 import { after, type Node } from "./context.ts";
 import { logIn, logOut, mayLogIn, registerAccount, releaseAccount, tryPassword } from "./login.ts";
 import type { Service, ServiceRequest } from "./service.ts";
@@ -52,8 +53,10 @@ async function identify(request: ServiceRequest): Promise<void> {
 
 /** LOGOUT */
 function logout(request: ServiceRequest): void {
-  const { node, user } = request;
+  const { context, node, user } = request;
   const before = user.account;
+  const seconds = secondsToWait(context, "account"); // LIMIT-4
+  if (seconds > 0) return request.say(tooFast(seconds));
   logOut(node, user);
   request.say(`You are not logged in to ${before} any more.`);
 }

@@ -406,10 +406,16 @@ function applyInvite(state: NetworkState, event: InviteEvent, outbox: Outbox): v
   if (event.opens) {
     user.invitations = new Set([...user.invitations, channel].slice(-LIMITS.CHANNELS.value));
   }
-  const tags = by(author(state, event.source), event.at);
-  const line = new Outgoing(event.source, "INVITE", [user.nick, channel.name], tags);
+  const inviter = author(state, event.source);
+  const line = new Outgoing(
+    event.source,
+    "INVITE",
+    [user.nick, channel.name],
+    by(inviter, event.at),
+  );
   outbox.fanOut(user.sessions, line, event.cause);
-  outbox.fanOut(having(channel.local, "invite-notify"), line, event.cause);
+  const told = inviter === null ? channel.local : witnesses(channel, inviter);
+  outbox.fanOut(having(told, "invite-notify"), line, event.cause);
 }
 
 function applyWallops(state: NetworkState, event: WallopsEvent, outbox: Outbox): void {

@@ -11,7 +11,7 @@ import { introduce } from "./apply_metadata.ts";
 import { by, having, othersOf } from "./audience.ts";
 import type { Outbox } from "./ports.ts";
 import type { Channel, Membership, Session, User } from "./state.ts";
-import { isShownToAll, reachIn, seesAll } from "./visibility.ts";
+import { isShownToAll, isSilenced, reachIn, seesAll } from "./visibility.ts";
 
 /** What others are told of somebody who is away, but whose own words may not reach them. (REACH-6) */
 export const AWAY_UNHEARD = "Away";
@@ -50,7 +50,8 @@ export function tellJoin(
     const away = new Outgoing(user.source, "AWAY", [text], tags);
     outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
   }
-  if (user.metadata.size > 0) introduce(user, told, tags, outbox);
+  const hasMore = user.metadata.size > 0 && !isSilenced(user, channel); // REACH-5
+  if (hasMore) introduce(user, told, tags, outbox);
 }
 
 /** Who is to be seen in a channel, and who sees everybody there, as it is now. */

@@ -133,8 +133,13 @@ export function isHeardEverywhere(user: User): boolean {
 /** The channel that the user is in, and in which it was told by a ban to be silent. (REACH-5) */
 export function silencingChannel(user: User): Channel | undefined {
   for (const { channel } of user.channels.values()) {
-    if (levelIn(user, channel) === 0 && isBanned(channel, user, true)) return channel;
+    if (isSilenced(user, channel)) return channel;
   }
+}
+
+/** Whether a ban takes the word from the user there. */
+export function isSilenced(user: User, channel: Channel): boolean {
+  return levelIn(user, channel) === 0 && isBanned(channel, user, true);
 }
 
 /** The user mode that keeps what the sender writes from the user, or `null`. Asked by every command that does so. (REACH-2) */

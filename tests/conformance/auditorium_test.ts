@@ -14,7 +14,7 @@ const WHERE = ["#hall", "#side"] as const;
 const CAPABILITIES: Readonly<Record<string, readonly string[]>> = {
   alice: "multi-prefix extended-join account-notify away-notify setname chghost".split(" "),
   bob: [],
-  carol: ["multi-prefix", "away-notify", "account-notify"],
+  carol: ["multi-prefix", "away-notify", "account-notify", "invite-notify"],
   dave: ["multi-prefix", "extended-join", "draft/channel-rename", "setname"],
   root: ["multi-prefix", "chghost"],
 };
@@ -78,6 +78,8 @@ class Picture {
         }
         if (nick === this.#nick) this.#nick = first;
         return;
+      case "INVITE":
+        return void (first === this.#nick || this.#known(nick));
       case "AWAY":
       case "ACCOUNT":
       case "SETNAME":
@@ -135,6 +137,7 @@ const LINE = fc.oneof(
   },
   { weight: 1, arbitrary: nick.map((who) => `CHGHOST ${who} a${who}.example`) },
   { weight: 1, arbitrary: fc.constant("RENAME #hall #hallx") },
+  { weight: 1, arbitrary: where.map((at) => `INVITE guest ${at}`) },
   { weight: 1, arbitrary: fc.constantFrom("OPER root secret", "MODE root -o") },
   { weight: 2, arbitrary: fc.tuple(where, nick).map(([at, who]) => `KICK ${at} ${who}`) },
   {
@@ -175,6 +178,7 @@ class World {
   readonly peers = new Map<string, readonly [TestPeer, Picture]>();
 
   constructor() {
+    this.host.user("guest");
     for (const name of WHO) this.#come(name);
     this.#peer("alice").send("JOIN #hall,#side");
     this.#submit({
