@@ -134,6 +134,7 @@ export const COMMANDS = {
       "ERR_INVITEONLYCHAN",
       "ERR_NEEDREGGEDNICK",
       "ERR_LINKCHANNEL",
+      "ERR_UNAVAILRESOURCE",
     ],
     summary: "Join channels; `JOIN 0` leaves them all",
     spec: "#join",

@@ -203,6 +203,11 @@ export const NUMERICS = {
     params: "<nick> <channel>",
     text: "You are banned in {1}, and keep your nickname while you are there.",
   },
+  ERR_UNAVAILRESOURCE: {
+    code: "437",
+    params: "<channel>",
+    text: "{0} cannot be joined just now.",
+  },
   ERR_NICKTOOFAST: {
     code: "438",
     params: "<nick>",

@@ -19,7 +19,7 @@ import {
   whyNotJoin,
 } from "../core/visibility.ts";
 import { mayWrite } from "./accept.ts";
-import { mayStir } from "./budget.ts";
+import { mayStir, secondsToWait, tooFast } from "./budget.ts";
 import { after, type CommandContext, type CommandRule, inSlices, packWords } from "./context.ts";
 import { tellMarker } from "./markers.ts";
 import { tellJoined } from "./metadata_sync.ts";
@@ -98,7 +98,8 @@ export function join(
   }
   const leftAt = user.left.get(node.state.fold(name)) ?? -Infinity;
   const isBack = node.clock.epoch() - leftAt < BACK_WITHIN_MS;
-  if (isBack && !mayStir(context, "return", name)) return;
+  const seconds = isBack ? secondsToWait(context, "return") : 0; // LIMIT-4
+  if (seconds > 0) return context.numericSaying("ERR_UNAVAILRESOURCE", tooFast(seconds), name);
   const { lobby } = node.settings;
   const isLobby = lobby !== null && node.state.fold(lobby) === node.state.fold(name);
   const first = isLobby ? 0 : OPERATOR_BIT;
