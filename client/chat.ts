@@ -6,27 +6,33 @@
 
 import type { Folded } from "../protocol/casemap.ts";
 import type { FrameFailure } from "../protocol/framer.ts";
-import { formatMessage, isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
+import { formatMessage, type Message } from "../protocol/message.ts";
 import { Account, type AccountHost } from "./account.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
 import { targetLists } from "./compose.ts";
+import { SYSTEM_CLOCK } from "./clock.ts";
+import { Conditions } from "./conditions.ts";
 import {
+  backoffMs,
   ConnectError,
   dial,
   type Ending,
   isLoopback,
   type Link,
   openLink,
+  readMessage,
   type Timing,
+  whyOver,
 } from "./connection.ts";
 import type { ViewEvent } from "./events.ts";
 import { History, type Outcome } from "./history.ts";
 import { Memory } from "./memory.ts";
 import { type Address, formatAddress } from "./options.ts";
 import type { Credentials } from "./login.ts";
+import { Outgoing } from "./outgoing.ts";
 import { type Progress, type Refusal, Registration } from "./registration.ts";
 import { saslCrypto } from "./sasl_crypto.ts";
-import { newSession, type SessionState, type Settings, speak, unsent } from "./session.ts";
+import { newSession, type SessionState, type Settings } from "./session.ts";
 
 /** Where a chat is shown. */
 export interface ChatUi {
@@ -79,6 +85,7 @@ export class Chat {
   readonly #memory = new Memory();
   #state: SessionState;
   #history: History;
+  #outgoing: Outgoing;
   #link: Link | null = null;
   /** Set once the user wants to leave; what `run` then returns. */
   #exitCode: number | null = null;
@@ -88,7 +95,7 @@ export class Chat {
   /** The server refused the password, and will close the connection. */
   #wantsPassword = false;
   #asking: Promise<void> | null = null;
-  #waiters: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+  readonly #conditions = new Conditions();
   #ready = false;
   #flushed = false;
   #wake: () => void = () => {};
@@ -112,6 +119,7 @@ export class Chat {
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
     this.#state = newSession(options.nick, this.#settings);
     this.#history = this.#newHistory();
+    this.#outgoing = this.#newOutgoing();
   }
 
   /** What is known of the server: read only. */
@@ -169,21 +177,11 @@ export class Chat {
       else failures++;
       if (!this.#options.reconnect || (this.#first && !registered)) {
         if (shuttingDown) return EXIT.fine;
-        this.#say(
-          ending === "silent"
-            ? "No answer from the server."
-            : registered
-            ? "Connection lost."
-            : "The server closed the connection.",
-        );
+        this.#say(whyOver(ending, registered));
         return EXIT.network;
       }
       this.#first = false;
-      const what = shuttingDown
-        ? ""
-        : ending === "silent"
-        ? "No answer from the server. "
-        : "Connection lost. ";
+      const what = shuttingDown ? "" : `${whyOver(ending, true)} `;
       await this.#pause(what, failures);
     }
     return this.#exitCode ?? EXIT.fine;
@@ -221,30 +219,34 @@ export class Chat {
     return this.#ready;
   }
 
-  /** Settles when at most `count` own messages wait for their echo, or the connection is gone. */
-  whenPendingAtMost(count: number): Promise<void> {
-    return this.#when(() => this.#state.pending.size <= count);
+  /** Lines of text that wait to be sent. */
+  get waiting(): number {
+    return this.#outgoing.waiting;
   }
 
-  /** Settles when the server has handled all that was sent, or the connection is gone. */
+  /** Sends no more of what waits. Whether anything did. */
+  stop(): boolean {
+    const stopped = this.#outgoing.stop();
+    this.#ui.refresh();
+    return stopped;
+  }
+
+  /** Settles when nothing waits to be sent, or the connection is gone. */
+  whenSent(): Promise<void> {
+    return this.#when(() => this.#outgoing.isDone);
+  }
+
+  /** Settles when the server has handled all that was said, or the connection is gone. */
   async whenFlushed(): Promise<void> {
-    await this.whenPendingAtMost(0);
+    await this.whenSent();
     this.#flushed = false;
     this.#link?.send(`PING ${FLUSHED}`);
     await this.#when(() => this.#flushed);
   }
 
   #when(holds: () => boolean): Promise<void> {
-    if (holds() || (this.#link === null && this.#exitCode !== null)) return Promise.resolve();
-    return new Promise((resolve) => this.#waiters.push({ holds, resolve }));
-  }
-
-  #checkWaiters(all: boolean): void {
-    this.#waiters = this.#waiters.filter(({ holds, resolve }) => {
-      if (!all && !holds()) return true;
-      resolve();
-      return false;
-    });
+    if (this.#link === null && this.#exitCode !== null) return Promise.resolve();
+    return this.#conditions.when(holds);
   }
 
   #context(): CommandContext {
@@ -252,12 +254,9 @@ export class Chat {
     return {
       state,
       connected: this.connected,
-      send: (command, ...params) => this.#send(command, ...params),
-      speak: (target, text, how) => {
-        const { lines, events } = speak(state, target, text, how);
-        for (const line of lines) this.#link?.send(line);
-        for (const event of events) this.#show(event);
-      },
+      send: (command, ...params) => this.#outgoing.command(formatMessage({ command, params })),
+      speak: (target, text, how) => this.#outgoing.say(target, text, how),
+      stop: () => this.#outgoing.stop(),
       show: (event) => this.#show(event),
       older: (wanted) => this.#carryOut(this.#history.older(wanted)),
       search: (search) => this.#carryOut(this.#history.search(search)),
@@ -271,6 +270,17 @@ export class Chat {
   #newHistory(): History {
     const options = { lines: this.#options.history, isBack: !this.#first };
     return new History(this.#state, this.#memory, options);
+  }
+
+  #newOutgoing(): Outgoing {
+    const state = this.#state;
+    return new Outgoing({
+      state,
+      interactive: this.#options.interactive,
+      send: (line) => this.#link?.send(line),
+      show: (event) => this.#show(event),
+      clock: SYSTEM_CLOCK,
+    });
   }
 
   #carryOut({ events, lines }: Outcome): void {
@@ -300,6 +310,7 @@ export class Chat {
     const state = newSession(this.#nick, this.#settings);
     this.#state = state;
     this.#history = this.#newHistory();
+    this.#outgoing = this.#newOutgoing();
     this.#ready = false;
     // The name may still be held by the connection that was lost.
     const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
@@ -328,8 +339,9 @@ export class Chat {
       this.#current = state.current;
       this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
     }
-    for (const event of [...this.#history.end(), ...unsent(state)]) this.#show(event);
-    this.#checkWaiters(true);
+    for (const event of this.#history.end()) this.#show(event);
+    this.#outgoing.end();
+    this.#conditions.giveUp();
     this.#ui.refresh();
     if (this.#asking !== null) await this.#unlessLeaving(this.#asking);
     return ending;
@@ -346,15 +358,9 @@ export class Chat {
   }
 
   #receive(line: string | FrameFailure, registration: Registration): void {
-    if (typeof line !== "string") {
-      this.#say(`A line from the server could not be read (${line.failure}).`);
-      return;
-    }
-    const message = parseMessage(line);
-    if (isParseFailure(message)) {
-      if (message.failure !== "empty") this.#say(`The server sent what is no message: ${line}`);
-      return;
-    }
+    const message = readMessage(line);
+    if (message === null) return;
+    if (typeof message === "string") return this.#say(message);
     if (message.command === "PING") {
       this.#send("PONG", ...message.params);
       return;
@@ -367,11 +373,12 @@ export class Chat {
     const known = message.command === "ERROR" && (this.#exitCode !== null || this.#wantsPassword);
     const { events, lines } = this.#history.take(message);
     this.#carryOut({ events: known ? [] : events, lines });
+    this.#outgoing.follow(message);
     if (message.command === "464" && !this.#state.registered) this.#wantsPassword = true;
     if (message.command === "001") this.#welcomed = this.#state.nick;
     if (message.command === "376" || message.command === "422") this.#send("PING", BANNER);
     if (message.command === "ERROR") this.#link?.close();
-    this.#checkWaiters(false);
+    this.#conditions.check();
     this.#ui.refresh();
   }
 
@@ -476,8 +483,7 @@ export class Chat {
 
   /** Waits before the next attempt: 2, 4, 8 … 60 s and up to a fifth more, so that not all come at once. */
   async #pause(what: string, failures: number): Promise<void> {
-    const { backoffMs, mostBackoffMs } = this.#options.timing;
-    const wait = Math.min(mostBackoffMs, backoffMs * 2 ** Math.min(failures, 16));
+    const wait = backoffMs(this.#options.timing, failures);
     const jitter = (this.#options.random ?? Math.random)() * wait * 0.2;
     this.#say(`${what}Reconnecting in ${Math.round(wait / 1000)} s …`);
     await new Promise<void>((resolve) => {

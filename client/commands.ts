@@ -27,6 +27,8 @@ export interface CommandContext {
   older(wanted: Older): void;
   /** Asks for lines that match; they are shown when they come. */
   search(search: Search): void;
+  /** Sends no more of what waits to be sent. Whether anything did. */
+  stop(): boolean;
   now(): Date;
   /** Makes an account of the own name, after asking for a password. */
   register(mail: string | null): void;
@@ -298,6 +300,18 @@ export const COMMANDS: readonly CommandRow[] = [
         const { asking, fold } = context.state;
         for (const room of (message.params[0] ?? "").split(",")) asking.add(fold(room));
       }
+      return true;
+    },
+  },
+  {
+    name: "stop",
+    aliases: [],
+    usage: "",
+    summary: "Send no more of a long text that is on its way",
+    details: ["Ctrl-C does the same. What was not sent is shown."],
+    local: true,
+    run(context) {
+      if (!context.stop()) context.show({ kind: "server", text: "Nothing waits to be sent." });
       return true;
     },
   },

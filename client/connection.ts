@@ -5,6 +5,7 @@
  */
 
 import { type FrameFailure, Framer, SERVER_LIMITS } from "../protocol/framer.ts";
+import { isParseFailure, type Message, parseMessage } from "../protocol/message.ts";
 import { readLegacyLine } from "./legacy_text.ts";
 import { type Address, formatAddress } from "./options.ts";
 
@@ -75,6 +76,21 @@ function reason(error: unknown, message: string): string {
   return message.replace(/ \(os error \d+\)/, "").replace(/\.$/, "").toLowerCase();
 }
 
+/** The wait before another attempt, after so many that have failed. */
+export function backoffMs(timing: Timing, failures: number): number {
+  return Math.min(timing.mostBackoffMs, timing.backoffMs * 2 ** Math.min(failures, 16));
+}
+
+/** What the server says in a line; a sentence about one that is no message, `null` for one that is empty. */
+export function readMessage(line: string | FrameFailure): Message | string | null {
+  if (typeof line !== "string") {
+    return `A line from the server could not be read (${line.failure}).`;
+  }
+  const message = parseMessage(line);
+  if (!isParseFailure(message)) return message;
+  return message.failure === "empty" ? null : `The server sent what is no message: ${line}`;
+}
+
 /** Whether what goes there stays on this machine. */
 export function isLoopback(address: Deno.Addr): boolean {
   return address.transport !== "tcp" ||
@@ -83,6 +99,12 @@ export function isLoopback(address: Deno.Addr): boolean {
 
 /** Why a connection is over. */
 export type Ending = "closed" | "silent" | "lost";
+
+/** The same as a sentence; `registered`: after the welcome. */
+export function whyOver(ending: Ending, registered: boolean): string {
+  if (ending === "silent") return "No answer from the server.";
+  return registered ? "Connection lost." : "The server closed the connection.";
+}
 
 /** One open connection. */
 export interface Link {

@@ -105,6 +105,7 @@ export class History {
   take(message: Message): Outcome {
     const sorted = this.#batches.sort(message);
     if (sorted.is === "whole") this.#whole(sorted.batch);
+    if (sorted.is === "several") { for (const each of sorted.messages) this.#live(each); }
     if (sorted.is === "live") {
       const answers = this.#questions.answers(message, sorted.label);
       if (answers === null) this.#live(message);

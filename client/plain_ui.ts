@@ -11,9 +11,6 @@ import { currentRoom } from "./session.ts";
 import { sanitise } from "./tui/text.ts";
 import { lines, PLAIN_LOOK } from "./view.ts";
 
-/** Messages that may be on their way at once: fewer than any server takes for a flood. */
-const WINDOW = 16;
-
 /** Standard input and output as a user interface. */
 export class PlainUi implements ChatUi {
   readonly #quiet: boolean;
@@ -72,7 +69,7 @@ export class PlainUi implements ChatUi {
       chat.input(line);
       // A script joins a room and then speaks there: the second must not overtake the first.
       if (awaitsAnswer(line)) await chat.whenFlushed();
-      else await chat.whenPendingAtMost(WINDOW);
+      else await chat.whenSent();
     }
     await chat.whenFlushed();
     chat.quit();

@@ -27,6 +27,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "draft/read-marker",
   "soju.im/search",
   "draft/account-registration",
+  "draft/multiline",
 ];
 
 /** The server does not accept a name. */
@@ -232,30 +233,33 @@ export class Registration {
   #cap(message: Message): Progress {
     const subcommand = message.params[1]?.toUpperCase();
     const words = (message.params.at(-1) ?? "").split(" ").filter((name) => name !== "");
-    const values = words.map((word): [string, string] => {
+    const offered = words.map((word): [string, string] => {
       const equals = word.indexOf("=");
       return equals < 0 ? [word, ""] : [word.slice(0, equals), word.slice(equals + 1)];
     });
-    const names = values.map(([name]) => name);
-    const { capabilities, registered } = this.#state;
+    const names = offered.map(([name]) => name);
+    const { capabilities, registered, values } = this.#state;
     switch (subcommand) {
       case "LS": {
         if (this.#asked) return TAKEN;
-        this.#offered = new Map([...this.#offered ?? [], ...values]);
+        this.#offered = new Map([...this.#offered ?? [], ...offered]);
         if (message.params[2] === "*" && message.params.length > 3) return TAKEN;
         this.#asked = true;
         const request = this.#request([...this.#offered.keys()]);
         return request === null ? this.#answered() : lines(request);
       }
       case "NEW": {
-        this.#offered = new Map([...this.#offered ?? [], ...values]);
+        this.#offered = new Map([...this.#offered ?? [], ...offered]);
         const request = this.#request(names);
         return request === null ? TAKEN : lines(request);
       }
       case "ACK":
         for (const name of names) {
           if (name.startsWith("-")) capabilities.delete(name.slice(1));
-          else capabilities.add(name);
+          else {
+            capabilities.add(name);
+            values.set(name, this.#offered?.get(name) ?? "");
+          }
         }
         return !registered || names.includes("sasl") ? this.#answered() : TAKEN;
       case "NAK":

@@ -1,13 +1,12 @@
 /**
  * One user's view of one server: (state, message) → view events. No I/O, no clock, no wording.
- * The state is changed in place by `receive` and `speak` and by nothing else but the settings.
+ * The state is changed in place by `receive` and by what is sent, and by nothing else but the settings.
  * @module
  */
 
 import { fold, type Folded } from "../protocol/casemap.ts";
 import { parseSource } from "../protocol/mask.ts";
-import { formatMessage, type Message } from "../protocol/message.ts";
-import { splitText, textBudget } from "./compose.ts";
+import type { Message } from "../protocol/message.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
 import { numeric } from "./replies.ts";
 import { maskedText } from "./secrets.ts";
@@ -22,8 +21,10 @@ export interface Room {
 /** A message on its way: shown when the server echoes it. */
 export interface Pending {
   readonly target: string;
+  /** By which the echo is known: the first line's. */
   readonly text: string;
-  readonly line: string;
+  /** As it is shown when it was never taken. */
+  readonly lines: readonly string[];
 }
 
 /** What the client knows. One per connection; settings outlive it. */
@@ -37,6 +38,8 @@ export interface SessionState {
   /** The name that the user wants; empty leaves it to the server. */
   wanted: string;
   readonly capabilities: Set<string>;
+  /** What the server says of its capabilities. */
+  readonly values: Map<string, string>;
   /** The key of a name, as the server compares names: ASCII's way until it says otherwise. */
   fold: (name: string) => Folded;
   /** The user is in the rooms that the server, the user and the last connection have named. */
@@ -84,6 +87,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     registered: false,
     wanted: nick,
     capabilities: new Set(),
+    values: new Map(),
     fold,
     entered: false,
     lobby: null,
@@ -122,53 +126,6 @@ export function isRoom(name: string): boolean {
 /** The room of a target that may be for those with a rank only: `@#tea`. */
 export function withoutRank(target: string): string {
   return target.replace(/^[~&@%+](?=[#&])/, "");
-}
-
-/** What is to be sent, and what to be shown at once. */
-export interface Spoken {
-  readonly lines: readonly string[];
-  readonly events: readonly ViewEvent[];
-}
-
-/** Says a text of any length to a room, a user or everyone (`$*`). */
-export function speak(
-  state: SessionState,
-  target: string,
-  text: string,
-  how: "text" | "action" = "text",
-): Spoken {
-  const lines: string[] = [];
-  const waiting: [string, Pending][] = [];
-  const events: ViewEvent[] = [];
-  const frame = how === "action" ? "\x01ACTION \x01".length : 0;
-  const echoed = state.capabilities.has("echo-message");
-  const labelled = echoed && state.capabilities.has("labeled-response");
-  const parts = splitText(text, textBudget(state.nick, state.mask, target) - frame);
-  if (parts.length > 1 && maskedText(target, text) !== text) {
-    throw new TypeError("Cannot format a secret as several messages");
-  }
-  for (const part of parts) {
-    const body = how === "action" ? `\x01ACTION ${part}\x01` : part;
-    const label = `c${state.nextLabel++}`;
-    const tags = labelled ? new Map([["label", label]]) : null;
-    const line = formatMessage({ tags, command: "PRIVMSG", params: [target, body] });
-    lines.push(line);
-    if (echoed) waiting.push([label, { target, text: body, line: maskedText(target, part) }]);
-    else events.push(messageEvent(state, state.nick, target, body, "text", null));
-  }
-  // Only now: a part that does not fit into a message has thrown, and none is sent.
-  for (const [label, pending] of waiting) state.pending.set(label, pending);
-  return { lines, events };
-}
-
-/** The connection is gone: what was sent and never came back. */
-export function unsent(state: SessionState): ViewEvent[] {
-  const events = [...state.pending.values()].map((pending): ViewEvent => ({
-    kind: "unsent",
-    text: pending.line,
-  }));
-  state.pending.clear();
-  return events;
 }
 
 /** Takes in one message from the server. */

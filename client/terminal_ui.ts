@@ -41,7 +41,9 @@ export class TerminalUi implements ChatUi {
         this.#chat === null ? null : complete(this.#chat.state, line, cursor),
       secretAt,
       onLine: (line) => this.#chat?.input(line),
-      onInterrupt: () => this.#leave(SIGNAL_CODES.SIGINT, 0),
+      onInterrupt: () => {
+        if (this.#chat?.stop() !== true) this.#leave(SIGNAL_CODES.SIGINT, 0);
+      },
       onEof: () => this.#leave(0, 0),
       onSignal: (signal) => this.#leave(SIGNAL_CODES[signal], SIGNAL_CODES[signal]),
       ...(io === undefined ? {} : { io }),
@@ -82,7 +84,9 @@ export class TerminalUi implements ChatUi {
     if (hint === null) this.#terminal.prompt = this.#chat === null ? "" : "(offline) > ";
     else {
       const room = hint.room === null ? "" : `[${sanitise(hint.room)}] `;
-      this.#terminal.prompt = `${style(`${room}${sanitise(hint.nick)}>`, "bold")} `;
+      // Before the room: a prompt that is too long is cut at its end.
+      const waiting = hint.waiting === 0 ? "" : `(${hint.waiting} to send, Ctrl-C stops) `;
+      this.#terminal.prompt = `${waiting}${style(`${room}${sanitise(hint.nick)}>`, "bold")} `;
     }
   }
 
@@ -143,8 +147,9 @@ export class TerminalUi implements ChatUi {
 /** The prompt's hint: where what is typed goes, and under which name. Not safe to print yet. */
 function promptOf(
   chat: Chat,
-): { readonly room: string | null; readonly nick: string } | null {
+): { readonly room: string | null; readonly nick: string; readonly waiting: number } | null {
+  const { state, waiting } = chat;
   return chat.connected
-    ? { room: currentRoom(chat.state)?.name ?? null, nick: chat.state.nick }
+    ? { room: currentRoom(state)?.name ?? null, nick: state.nick, waiting }
     : null;
 }

@@ -155,7 +155,7 @@ Deno.test("000-2 a text longer than a line is split between words, never cut", a
     return line.replace(/^\S+ PRIVMSG bob :/, "");
   });
   assert(parts.length > 1);
-  assertEquals(parts.join(" "), words);
+  assertEquals(parts.join(""), words);
   bob.send(`PRIVMSG alice :${"x".repeat(600)}`);
   const [refused] = await bob.receive();
   assertEquals(refused, ":chatd.local 417 bob :The line is too long, and was not sent.");

@@ -8,6 +8,8 @@ import { COMMANDS } from "../../client/commands.ts";
 import type { Pty } from "../support/pty.ts";
 import { runProgram, startInTerminal, terminalTest, TestChat } from "../support/join.ts";
 
+import { FakeServer } from "../unit/client/support.ts";
+
 const NICK_QUESTION = "Enter your nickname (empty = let the server choose):";
 
 /** The screen's lines without the times of day and the blanks below them, up to the last that the program wrote. */
@@ -273,6 +275,50 @@ terminalTest(
       "alice: 日本👩‍👩‍👧é",
       "alice: bobby: hi",
     ]);
+  },
+);
+
+terminalTest(
+  "1,500 pasted lines are all said, in order, and what is typed meanwhile waits for none of them",
+  async () => {
+    await using chat = await TestChat.start();
+    const bob = await chat.user("bob");
+    const pty = await chat.joinInTerminal("alice");
+    await bob.receive();
+    const lines = Array.from({ length: 1500 }, (_, index) => `line ${index + 1}`);
+    await pty.type(`\x1b[200~${lines.join("\r")}\x1b[201~\r/dm bob still here\r`);
+    const heard = await bob.until((line) => line.endsWith(":line 1500"));
+    const said = heard.map((line) => /^\S+ PRIVMSG (\S+) :(.*)$/.exec(line)?.slice(1) ?? []);
+    assertEquals(said.filter(([to]) => to === "#lobby").map(([, text]) => text), lines);
+    const typed = said.findIndex(([to]) => to === "bob");
+    assertEquals(said[typed], ["bob", "still here"]);
+    assert(typed < 1400, `${typed}`);
+    await pty.waitFor(/line 1500\n\[#lobby\] alice>$/);
+    await pty.type("/quit\r");
+    await assertLeft(pty, 0);
+    assert(!pty.screen.text.includes("Not sent"));
+  },
+);
+
+terminalTest(
+  "a paste on its way: the row says how much is left, Ctrl-C stops it, and what was not sent is shown",
+  async () => {
+    await using server = new FakeServer();
+    await using pty = await startInTerminal(
+      ["join", `127.0.0.1:${server.port}`, "--nick", "alice", "--quiet"],
+    );
+    const peer = await server.welcome("alice", "");
+    await pty.waitFor("[#lobby] alice>");
+    const lines = Array.from({ length: 14 }, (_, index) => `line ${index + 1}`);
+    await pty.type(`\x1b[200~${lines.join("\r")}\x1b[201~\r`);
+    await pty.waitFor(/\(2 to send, Ctrl-C stops\) \[#lobby\] alice>$/);
+    await pty.type("\x03");
+    await pty.waitFor("server: Stopped: 2 lines not sent.");
+    await pty.waitFor(/Not sent: line 13\n.*Not sent: line 14\n\[#lobby\] alice>$/);
+    await pty.type("\x03");
+    await peer.until("QUIT");
+    peer.send("ERROR :Bye");
+    await assertLeft(pty, 0);
   },
 );
 

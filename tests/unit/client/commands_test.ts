@@ -29,6 +29,7 @@ function run(inputs: string | readonly string[], setup: {
     search: (search) => done.push(`? ${JSON.stringify(search)}`),
     register: (mail) => done.push(`register ${mail}`),
     logIn: (name) => done.push(`login ${name}`),
+    stop: () => done.push("stop") > 1,
     now: () => new Date(2026, 10, 20, 13, 51),
     quit: (reason) => done.push(`! ${reason}`),
   };
@@ -73,6 +74,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["/kick", "/kick bob go away", ["> KICK #lobby bob :go away"]],
   ["/kick from another room", "/kick #tea bob", ["> KICK #tea bob"]],
   ["/say", "/say /quit", ['" #lobby text /quit']],
+  ["/stop", "/stop", ["stop", "= server: Nothing waits to be sent."]],
   ["/raw", "/raw mode #tea +k :a b", ["> MODE #tea +k :a b"]],
   ["/raw with what is no line of IRC", "/raw !", ["= server: Usage: /raw LINE"]],
   ["/history of the room", "/history", ["< #lobby 50 null"]],

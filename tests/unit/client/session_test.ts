@@ -1,8 +1,7 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { fold } from "../../../protocol/casemap.ts";
-import { isOwn, newSession, speak, unsent } from "../../../client/session.ts";
-import { lines, PLAIN_LOOK } from "../../../client/view.ts";
-import { MASK, plain, take, welcomed } from "./support.ts";
+import { isOwn, newSession } from "../../../client/session.ts";
+import { MASK, plain, welcomed } from "./support.ts";
 
 const BYE = "bob!~bob@b.cloaked";
 
@@ -192,83 +191,6 @@ Deno.test("receive() a new own name changes the mask too", () => {
 
 Deno.test("receive() a peer's words are never looked up on objects", () => {
   assertEquals(plain(welcomed(), ":x CONSTRUCTOR a"), ["server: CONSTRUCTOR a"]);
-});
-
-Deno.test("speak() R5 labels each message and waits for its echo", () => {
-  const state = welcomed();
-  const { lines, events } = speak(state, "#lobby", "hi\nyou");
-  assertEquals(lines, ["@label=c1 PRIVMSG #lobby :hi", "@label=c2 PRIVMSG #lobby :you"]);
-  assertEquals(events, []);
-  assertEquals(state.pending.size, 2);
-  take(state, `@label=c1 :${MASK} PRIVMSG #lobby :hi`);
-  assertEquals(unsent(state), [{ kind: "unsent", text: "you" }]);
-  assertEquals(state.pending.size, 0);
-});
-
-Deno.test("a password is hidden where it comes back: as echo, from another device, as not sent", () => {
-  for (const capabilities of [["echo-message", "labeled-response"], ["echo-message"], []]) {
-    const state = welcomed(capabilities);
-    const { events } = speak(state, "NickServ", "IDENTIFY hunter2");
-    const shown = [...events, ...unsent(state)].flatMap((event) => lines(event, PLAIN_LOOK));
-    assertEquals(shown.length, 1);
-    assertMatch(shown[0]!, /IDENTIFY \*\*\*$/);
-    assertEquals(plain(state, `:${MASK} PRIVMSG NickServ :identify hunter2`), [
-      "alice: identify ***",
-    ]);
-    assertEquals(plain(state, `:${MASK} NOTICE nickserv :GHOST bob hunter2`), [
-      "alice (notice): GHOST ***",
-    ]);
-  }
-});
-
-Deno.test("speak() sends no password in pieces", () => {
-  assertThrows(() => speak(welcomed(), "NickServ", `IDENTIFY ${"x".repeat(600)}`), TypeError);
-});
-
-Deno.test("speak() an error with the label ends the wait as well", () => {
-  const state = welcomed();
-  speak(state, "nobody", "hi");
-  take(state, "@label=c1 :chat 401 alice nobody :No such nick");
-  assertEquals(unsent(state), []);
-});
-
-Deno.test("speak() a labelled batch ends the wait", () => {
-  const state = welcomed();
-  speak(state, "bob", "hi");
-  take(state, "@label=c1 :chat BATCH +1 labeled-response", "@batch=1 :chat 301 alice bob :tea");
-  assertEquals(unsent(state), []);
-});
-
-Deno.test("speak() without labels the echo is known by its text", () => {
-  const state = welcomed(["echo-message"]);
-  assertEquals(speak(state, "#lobby", "one two").lines, ["PRIVMSG #lobby :one two"]);
-  take(state, `:${MASK} PRIVMSG #Lobby :one two`);
-  assertEquals(unsent(state), []);
-});
-
-Deno.test("speak() without echo shows the own line at once", () => {
-  const state = welcomed([]);
-  const { events } = speak(state, "bob", "hi", "action");
-  assertEquals(events, [{
-    kind: "message",
-    how: "action",
-    from: "alice",
-    own: true,
-    to: { kind: "direct", nick: "bob" },
-    text: "hi",
-    at: null,
-  }]);
-  assertEquals(unsent(state), []);
-});
-
-Deno.test("speak() a long text fits the wire in parts, actions included", () => {
-  const state = welcomed();
-  for (const how of ["text", "action"] as const) {
-    for (const line of speak(state, "#lobby", "wörd ".repeat(300), how).lines) {
-      const relayed = line.replace(/^@\S+ /, `:${MASK} `);
-      if (new TextEncoder().encode(relayed).length > 510) throw new Error(`too long: ${relayed}`);
-    }
-  }
 });
 
 Deno.test("receive() a message to oneself is shown once", () => {

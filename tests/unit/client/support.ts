@@ -1,7 +1,9 @@
 /** What tests of the client share: a session that has been welcomed, and messages from text. */
 
+import type { Clock } from "../../../client/clock.ts";
 import type { ViewEvent } from "../../../client/events.ts";
 import { History, type Outcome } from "../../../client/history.ts";
+import { Outgoing } from "../../../client/outgoing.ts";
 import { Memory } from "../../../client/memory.ts";
 import { newSession, receive, type SessionState } from "../../../client/session.ts";
 import { lines, PLAIN_LOOK } from "../../../client/view.ts";
@@ -46,6 +48,85 @@ export function plain(state: SessionState, ...texts: readonly string[]): string[
     const current = state.current === null ? null : state.rooms.get(state.current)?.name ?? null;
     return events.flatMap((event) => lines(event, { ...PLAIN_LOOK, current }));
   });
+}
+
+/** A clock that stands still until the test moves it. */
+export class StillClock implements Clock {
+  #now = 0;
+  #due: { readonly at: number; readonly run: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const entry = { at: this.#now + ms, run };
+    this.#due.push(entry);
+    return () => this.#due = this.#due.filter((other) => other !== entry);
+  }
+
+  /** When it calls back next, if ever. */
+  get next(): number | undefined {
+    return this.#due.toSorted((a, b) => a.at - b.at)[0]?.at;
+  }
+
+  /** Moves on. */
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    for (let at = this.next; at !== undefined && at <= end; at = this.next) {
+      const entry = this.#due.find((entry) => entry.at === at)!;
+      this.#due.splice(this.#due.indexOf(entry), 1);
+      this.#now = at;
+      entry.run();
+    }
+    this.#now = end;
+  }
+}
+
+/** What alice says over one connection, whose server's lines the test writes. */
+export class ScriptedOutgoing {
+  readonly state: SessionState;
+  readonly clock: StillClock = new StillClock();
+  readonly outgoing: Outgoing;
+  readonly #sent: string[] = [];
+  readonly #shown: string[] = [];
+
+  constructor(
+    capabilities: readonly string[] = ["echo-message", "labeled-response"],
+    interactive = true,
+  ) {
+    this.state = welcomed(capabilities);
+    this.outgoing = new Outgoing({
+      state: this.state,
+      clock: this.clock,
+      interactive,
+      send: (line) => this.#sent.push(line),
+      show: (event) => this.#show(event),
+    });
+  }
+
+  #show(event: ViewEvent): void {
+    this.#shown.push(...lines(event, { ...PLAIN_LOOK, current: "#lobby" }));
+  }
+
+  /** Takes in lines of the server. */
+  take(...texts: readonly string[]): this {
+    for (const text of texts) {
+      for (const event of receive(this.state, message(text))) this.#show(event);
+      this.outgoing.follow(message(text));
+    }
+    return this;
+  }
+
+  /** What was sent since it was last looked at. */
+  get sent(): string[] {
+    return this.#sent.splice(0);
+  }
+
+  /** What was shown since it was last looked at. */
+  get shown(): string[] {
+    return this.#shown.splice(0);
+  }
 }
 
 /** All that the client needs to know what was said before. */
