@@ -45,6 +45,16 @@ export const LOOKALIKES: Readonly<Record<string, string>> = {
   "3": "ЗзӠ",
   "6": "бБ",
   "ß": "β",
+  // Letters with a stroke, as those without one and the mark of a stroke.
+  "b\u0335": "ƀɃ",
+  "d\u0335": "đĐ",
+  "g\u0335": "ǥǤ",
+  "h\u0335": "ħĦ",
+  "i\u0335": "ɨƗ",
+  "l\u0337": "łŁ",
+  "o\u0337": "øØ",
+  "t\u0335": "ŧŦ",
+  "z\u0335": "ƶƵ",
   // Katakana and Hiragana that look like one another, or like Han.
   "一": "ー",
   "二": "ニ",
@@ -67,6 +77,16 @@ const LOOKS: ReadonlyMap<string, string> = new Map(
 // deno-lint-ignore no-control-regex -- the whole of ASCII
 const ASCII_REGEXP = /^[\x00-\x7f]*$/;
 const UNSEEN_REGEXP = /\p{Default_Ignorable_Code_Point}/gu;
+/** A letter that has a dot of its own, such as i, and its marks. */
+const DOTTED_REGEXP = /(\p{Soft_Dotted})(\p{Mn}+)/gu;
+const DOT_ABOVE = "\u0307";
+/** A mark stands on the same mark. */
+const DOUBLE_REGEXP = /(\p{Mn})\1+/gu;
+/** Strokes through a letter: the long one of each looks like the short one. */
+const LONG_STROKES: readonly (readonly [long: string, short: string])[] = [
+  ["\u0336", "\u0335"],
+  ["\u0338", "\u0337"],
+];
 
 /** What names that look alike have in common. Not to be shown. */
 export function skeleton(name: string): string {
@@ -75,5 +95,13 @@ export function skeleton(name: string): string {
   for (const character of name.normalize("NFKD").replace(UNSEEN_REGEXP, "")) {
     look += LOOKS.get(character) ?? character;
   }
-  return foldUnicode(look).normalize("NFD");
+  return withoutVainMarks(foldUnicode(look).normalize("NFD"));
+}
+
+/** Leaves out marks that change nothing on what they stand on. */
+function withoutVainMarks(look: string): string {
+  for (const [long, short] of LONG_STROKES) look = look.replaceAll(long, short);
+  return look
+    .replace(DOTTED_REGEXP, (_, letter, marks) => letter + marks.replaceAll(DOT_ABOVE, ""))
+    .replace(DOUBLE_REGEXP, "$1");
 }

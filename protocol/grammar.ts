@@ -10,9 +10,13 @@ import { LIMITS } from "./limits.ts";
 // nickname = (letter / special) *(letter / digit / special / "-")
 const NICK_REGEXP = /^[A-Za-z[\]\\`_^{|}][A-Za-z0-9[\]\\`_^{|}-]*$/;
 
-// channel = "#" *chanchar ; chanchar: any but NUL, BELL, CR, LF, space, comma; no other control either
+// channel = "#" *channel-char ; no space, comma or control of ASCII
 // deno-lint-ignore no-control-regex -- the rule excludes control characters
 const CHANNEL_REGEXP = /^#[^\x00-\x20,\x7f]*$/u;
+// … nor of any script, nor what is not seen or not assigned: two symbols that are blank are named, as no property tells them.
+const UNSEEN_REGEXP = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
+// Emoji are put together by characters that are not seen by themselves. (UTS 51, 1.4.9)
+const EMOJI_REGEXP = /\p{RGI_Emoji}/gv;
 
 // username = 1*(letter / digit / "." / "_" / "-" / "~" / special)
 const USERNAME_REGEXP = /^[A-Za-z0-9._~[\]\\`^{|}-]+$/;
@@ -59,9 +63,18 @@ export function isNick(text: string): boolean {
   return text.length <= LIMITS.NICK.value && NICK_REGEXP.test(text);
 }
 
+/** What a text would need to be a channel name, as the end of a sentence; `null` if it is one. (NAME-7) */
+export function channelNameProblem(text: string): string | null {
+  if (!looksLikeChannel(text)) return "begins with #";
+  if (byteLength(text) > LIMITS.CHANNEL.value) return `has at most ${LIMITS.CHANNEL.value} bytes`;
+  const isSeen = CHANNEL_REGEXP.test(text) &&
+    !(UNSEEN_REGEXP.test(text) && UNSEEN_REGEXP.test(text.replace(EMOJI_REGEXP, "")));
+  return isSeen ? null : "has no space, no comma, and nothing that cannot be seen";
+}
+
 /** Whether the text is a channel name. */
 export function isChannelName(text: string): boolean {
-  return CHANNEL_REGEXP.test(text) && byteLength(text) <= LIMITS.CHANNEL.value;
+  return channelNameProblem(text) === null;
 }
 
 /** Whether the text is meant as a channel: it begins as one. */

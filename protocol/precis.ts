@@ -22,8 +22,6 @@ const LETTER_DIGIT_REGEXP = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
 /** Unassigned, ignorable and old Hangul: never valid. */
 const NEVER_REGEXP =
   /^[\p{Cn}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/u;
-/** What a channel name may not have beside ASCII's controls and space. */
-const NOT_IN_CHANNELS_REGEXP = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 /** What ASCII may have in a nick: the grammar's own. */
 const NICK_ASCII_REGEXP = /^[A-Za-z0-9[\]\\`_^{|}-]$/;
 const NICK_START_REGEXP = /^(?:[A-Za-z[\]\\`_^{|}]|[^\p{ASCII}\p{M}\p{Nd}\u00b7\u30fb])/u;
@@ -132,8 +130,8 @@ export function prepareNick(text: string): string | null {
   return isValid && isOneScript && followsBidiRule(nick) ? nick : null;
 }
 
-/** The channel name as it is shown, or `null` if the text is none. Signs may stand in it, what is not seen may not. */
+/** The channel name as it is shown, or `null` if the text is none. */
 export function prepareChannelName(text: string): string | null {
   const name = compose(text);
-  return isChannelName(name) && !NOT_IN_CHANNELS_REGEXP.test(name) ? name : null;
+  return isChannelName(name) ? name : null;
 }

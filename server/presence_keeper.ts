@@ -216,8 +216,8 @@ export class PresenceKeeper {
       make({ type: "metadata", at: startedAt, source: user.source, target, changes: metadata });
     }
     for (const { channel, ranks, joinedAt } of record.channels) {
-      if (state.names.channel(channel) === null) continue;
       const known = state.channelByName(channel);
+      if (known === undefined && state.names.channel(channel) === null) continue;
       const given = known === undefined ? 0 : ranksOf(state, known, account);
       make({ type: "join", at: joinedAt, user: id, channel, ranks: ranks | given });
     }

@@ -5,7 +5,14 @@
  *
  * @module
  */
-import { LIMITS, OPERATOR_BIT, prefixesOf, roomBehind, truncate } from "../../protocol/mod.ts";
+import {
+  channelNameProblem,
+  LIMITS,
+  OPERATOR_BIT,
+  prefixesOf,
+  roomBehind,
+  truncate,
+} from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isTrusted, ranksOf } from "../core/registered.ts";
 import type { Channel, Membership } from "../core/state.ts";
@@ -82,8 +89,12 @@ export function join(
   isForwarded = false,
 ): Awaitable<void> {
   const { node, user } = context;
-  const name = node.state.names.channel(asked);
-  if (name === null) return context.numeric("ERR_NOSUCHCHANNEL", asked);
+  // What is there already may have a name that nobody could give it now.
+  const name = node.state.channelByName(asked)?.name ?? node.state.names.channel(asked);
+  if (name === null) { // NAME-7
+    const text = `A channel's name ${channelNameProblem(asked)}.`;
+    return context.numericSaying("ERR_NOSUCHCHANNEL", text, asked);
+  }
   const channel = node.state.channelByName(name);
   if (channel?.members.has(user.id)) return;
   if (user.channels.size >= LIMITS.CHANNELS.value) {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { LIMITS, truncate } from "../../protocol/mod.ts";
+import { channelNameProblem, LIMITS, truncate } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
 import { levelIn, OPERATOR_LEVEL, OWNER_LEVEL } from "../core/visibility.ts";
 import { namesOf, ownChannel, tellNames, tellTopic } from "./channels.ts";
@@ -28,7 +28,10 @@ function rename(context: CommandContext): Promise<void> | void {
   }
   const asked = context.param(1);
   const name = state.names.channel(asked);
-  if (name === null) return context.fail("CANNOT_RENAME", channel.name, asked); // RENAME-3
+  if (name === null) { // RENAME-3, NAME-7
+    const text = `A channel's name ${channelNameProblem(asked)}.`;
+    return context.failSaying("CANNOT_RENAME", text, channel.name, asked);
+  }
   const isSpelling = state.fold(name) === channel.folded;
   const holder = state.channelByName(name);
   if (channel.name === name || (holder !== undefined && holder !== channel)) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { byteLength, LIMITS } from "../../protocol/mod.ts";
 import { arbitrary } from "../support/abnf.ts";
@@ -32,12 +32,49 @@ Deno.test("NAME-1 NAME-5 without the setting nicks are of ASCII, and channels eq
   assertEquals(node.node.state.channels.size, 2);
 });
 
-Deno.test("NAME-7 a channel name with something that is not seen is none", () => {
-  const alice = new TestNode({ casemapping: "precis" }).user("alice");
-  alice.send("JOIN #te\u200ba");
-  assertStringIncludes(alice.take().join(), " 403 alice #te\u200ba :");
-  alice.send("JOIN #☕");
-  assertStringIncludes(alice.take().join(), " JOIN #☕");
+/** What is not seen, or not to be: of each kind one. */
+const UNSEEN =
+  "\u00a0\u00ad\u0085\u061c\u115f\u180e\u200b\u200d\u202e\u2028\u2066\u2800\u3000\u3164\ufe0f\ufeff\u{e0041}\u{1d159}";
+
+for (const casemapping of ["ascii", "precis"] as const) {
+  Deno.test(`NAME-7 RENAME-3 ${casemapping}: no channel name has what is not seen, and emoji are whole`, () => {
+    const node = new TestNode({ casemapping });
+    const alice = node.user("alice", ["draft/channel-rename", "standard-replies"]);
+    alice.send("JOIN #tea");
+    alice.take();
+    for (const character of UNSEEN) {
+      const name = `#te${character}a`;
+      const code = character.codePointAt(0)!.toString(16);
+      alice.send(`JOIN ${name}`);
+      assertMatch(alice.take().join(), / 403 alice [^ ]+ :A channel's name has no /u, code);
+      alice.send(`RENAME #tea ${name}`);
+      assertMatch(alice.take().join(), /FAIL RENAME CANNOT_RENAME #tea [^ ]+ :A channel's /u, code);
+    }
+    for (const name of ["#☕", "#👩‍💻", "#❤️", "#🏴󠁧󠁢󠁳󠁣󠁴󠁿", "#👍🏽", "#1️⃣", "#чай"]) {
+      alice.send(`JOIN ${name}`);
+      assertStringIncludes(alice.take().join(), ` JOIN ${name}`);
+    }
+    alice.send("JOIN tea");
+    assertStringIncludes(alice.take().join(), " 403 alice tea :A channel's name begins with #.");
+    alice.send(`JOIN #${"x".repeat(50)}`);
+    assertStringIncludes(alice.take().join(), " :A channel's name has at most 50 bytes.");
+  });
+}
+
+Deno.test("NAME-7 a channel of old that has another name than it could get now can be entered", () => {
+  const node = new TestNode();
+  node.user("alice").send("JOIN #tea");
+  node.node.network.submit({
+    type: "rename",
+    source: "alice",
+    channel: node.node.state.channelByName("#tea")!.folded,
+    name: "#te\u200ba",
+    text: "",
+    at: 0,
+  });
+  const bob = node.user("bob");
+  bob.send("JOIN #te\u200ba");
+  assertStringIncludes(bob.take().join(), " JOIN #te\u200ba");
 });
 
 Deno.test("NAME-8 a look belongs to a nick only while somebody has it", () => {

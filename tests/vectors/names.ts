@@ -116,6 +116,15 @@ export const CONFUSABLE_NICKS: readonly (readonly [string, string])[] = [
   ["ヘ", "へ"],
   ["straße", "straβe"],
   ["æther", "aether"],
+  ["i\u0307stan", "istan"],
+  ["İstan", "istan"],
+  ["ı\u0307stan", "istan"],
+  ["ị\u0307stan", "ịstan"],
+  ["j\u0307an", "jan"],
+  ["a\u0301\u0301na", "ána"],
+  ["Bjo\u0338rn", "Bjørn"],
+  ["Bjo\u0337rn", "BJØRN"],
+  ["l\u0335\u0335ukasz", "l\u0336ukasz"],
 ];
 
 /** Nicks that do not look alike. */
@@ -123,6 +132,9 @@ export const DISTINCT_NICKS: readonly (readonly [string, string])[] = [
   ["bob1", "bobl"],
   ["O0", "0O"],
   ["zoe", "zoë"],
+  ["Bjørn", "Bjorn"],
+  ["e\u0307va", "eva"],
+  ["ístan", "istan"],
   ["вов", "bob"],
   ["дима", "dima"],
   ["rn", "m"],

@@ -16,10 +16,23 @@ import { grammarOf, readSpec } from "../../support/spec.ts";
 
 const GRAMMAR = grammarOf(readSpec());
 
+const EMOJI = /\p{RGI_Emoji}/gv;
+
+/** Whether there is nothing in it that NAME-7 leaves out. */
+function isSeen(text: string): boolean {
+  return [...text].every((character) =>
+    !/^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]$/u.test(character) &&
+    character !== "\u2800" && character !== "\u{1d159}"
+  );
+}
+
 /** Each rule with its expression, and what the limits still leave of it. */
 const RULES: Readonly<Record<string, [(text: string) => boolean, (text: string) => boolean]>> = {
   nick: [isNick, (text) => text.length <= LIMITS.NICK.value],
-  channel: [isChannelName, (text) => byteLength(text) <= LIMITS.CHANNEL.value],
+  channel: [
+    isChannelName,
+    (text) => byteLength(text) <= LIMITS.CHANNEL.value && isSeen(text.replace(EMOJI, "")),
+  ],
   user: [isUsername, () => true],
   key: [isKey, (text) => text.length <= LIMITS.KEY.value],
   "metadata-key": [isMetadataKey, () => true],
