@@ -7,7 +7,7 @@ import { CASE_MAPPINGS } from "../protocol/mod.ts";
 import { type GivenFlags, loadConfig } from "./config.ts";
 import { passwordProblem } from "./core/account_password.ts";
 import type { Account } from "./core/ports.ts";
-import { serviceLookingLike } from "./core/services.ts";
+import { whyReserved } from "./core/services.ts";
 import { DATA_NOTE, DATA_OPTIONS, DataError, openData } from "./data.ts";
 import { processIo, readPassword } from "./mkpasswd.ts";
 import { exportPerson, forgetPerson } from "./store/person.ts";
@@ -87,8 +87,7 @@ export async function run(
   const database = await openData(flags, subcommand.makesData);
   try {
     const store = new SqliteStore(database, { names });
-    const isService = serviceLookingLike(names, name) !== undefined; // SERVICE-1
-    const nick = isService ? null : names.nick(name);
+    const nick = whyReserved(names, name) === null ? names.nick(name) : null;
     const told = await subcommand.run({ store, name, nick });
     const out = Deno.stdout.writable.getWriter();
     for (const piece of told) await out.write(encoder.encode(piece));

@@ -19,7 +19,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
-import { serviceLookingLike } from "../core/services.ts";
+import { whyReserved } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { isHeardEverywhere, silencingChannel } from "../core/visibility.ts";
 import { secondsToWait, tooFast } from "./budget.ts";
@@ -179,13 +179,11 @@ function nick(context: CommandContext): Awaitable<void> {
   });
 }
 
-/** Whether the nick is a service's, or looks like it; then answers so. (SERVICE-1) */
+/** Whether the nick is the server's, or looks like it; then answers so. (SERVICE-1) */
 function isReserved(context: CommandContext, nick: string): boolean {
-  const name = serviceLookingLike(context.node.state.names, nick);
-  if (name === undefined) return false;
-  const text = `The nickname "${nick}" is kept for ${name}, a service of this server.`;
-  context.numericSaying("ERR_NICKNAMEINUSE", text, nick);
-  return true;
+  const reason = whyReserved(context.node.state.names, nick);
+  if (reason !== null) context.numericSaying("ERR_NICKNAMEINUSE", reason, nick);
+  return reason !== null;
 }
 
 /** Whether another user has the nick, or one that looks like it; then answers so. */

@@ -17,7 +17,7 @@ import { passwordProblem } from "../core/account_password.ts";
 import type { LoginAttempt } from "../core/logins.ts";
 import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
 import type { AccountName } from "../core/registered.ts";
-import { serviceLookingLike } from "../core/services.ts";
+import { whyReserved } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import type { CommandContext, Node } from "./context.ts";
@@ -124,7 +124,7 @@ export function logIn(context: CommandContext, account: Account): void {
   if (user === null || user.folded === account.folded) return;
   const isFree = state.names.nick(name) !== null && state.userByNick(name) === undefined &&
     [undefined, user].includes(state.userLookingLike(name)) &&
-    serviceLookingLike(state.names, name) === undefined;
+    whyReserved(state.names, name) === null;
   if (isFree) context.submit({ type: "nick", user: user.id, nick: name });
 }
 

@@ -92,6 +92,23 @@ Deno.test("SERVICE-5 what is written to a service reaches nobody: no event, no h
   }
 });
 
+Deno.test("SERVICE-1 nobody has a nick that people take for the server's, or one that looks so", () => {
+  const node = new TestNode();
+  for (
+    const nick of "OperServ HISTSERV Global server services G1obal Gl0bal NlckServ".split(" ")
+  ) {
+    const guest = node.open();
+    guest.send(`NICK ${nick}`);
+    assertStringIncludes(
+      guest.take().join(),
+      ` 433 * ${nick} :The nickname "${nick}" is kept for `,
+    );
+  }
+  const alice = node.user("alice");
+  alice.send("NICK observer");
+  assertStringIncludes(alice.take().join(), " NICK observer");
+});
+
 Deno.test("SERVICE-1 SERVICE-6 a service has its name for itself, by whatever letters, and is no user", async () => {
   const host = new TestNode({ casemapping: "precis" });
   const alice = host.user("alice");
