@@ -217,6 +217,7 @@ function addAccess(request: ServiceRequest, channel: Channel): Awaitable<void> {
   if (before === 0 && channel.access.size >= LIMITS.ACCESS.value) {
     return request.say(`The access list of ${channel.name} is full.`);
   }
+  if (isTooMuch(request, channel)) return;
   const { name } = account;
   const fact = { type: "access", channel: channel.folded, account: name, ranks: rank.bit } as const;
   return after(context.submit(fact), () => {
@@ -234,11 +235,20 @@ function deleteAccess(request: ServiceRequest, channel: Channel): Awaitable<void
   }
   const isOwn = user.account !== null && state.fold(user.account) === folded;
   if (!isOwn && !isBelow(levelOf(request, channel), entry.ranks)) return refuse(request, channel);
+  if (isTooMuch(request, channel)) return;
   const fact = { type: "access", channel: channel.folded, account: entry.name, ranks: 0 } as const;
   return after(context.submit(fact), () => {
     takeBack(request, channel, entry.name, entry.ranks);
     request.say(`${entry.name} is on the access list of ${channel.name} no more.`);
   });
+}
+
+/** Whether another entry of the list might bring more members into sight, or out of it, than may be now; says so. (CMODE-8) */
+function isTooMuch(request: ServiceRequest, channel: Channel): boolean {
+  const lines = channel.flags.has("u") ? channel.members.size : 0;
+  const seconds = lines === 0 ? 0 : secondsToSight(request.context, channel, lines);
+  if (seconds > 0) request.say(tooFast(seconds));
+  return seconds > 0;
 }
 
 /** Takes ranks that an account has no more from those members who are logged in to it. (CHANSERV-6) */

@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { LIMITS, OPERATOR_BIT, parseMessage, parseSource, RANKS } from "../../protocol/mod.ts";
 import type { NetworkEvent } from "../../server/core/events.ts";
+import { device } from "../support/devices.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
 const WHERE = ["#hall", "#side"] as const;
@@ -332,4 +333,34 @@ Deno.test("CMODE-8 mode u changes only among few, and seldom among some", () => 
   node.clock.advance(60_000);
   alice.send("MODE #tea -u");
   assertEquals(sent(alice), [":chatd.test 696 alice #tea u *"]);
+});
+
+Deno.test("CMODE-8 ChanServ is held to the same", async () => {
+  const node = new TestNode({ floodRate: 10 });
+  for (const name of ["alice", "bob"]) await node.store.accounts.register(name, "correct horse", 1);
+  const alice = device(node, "alice");
+  alice.send("JOIN #tea");
+  alice.send("CS REGISTER #tea");
+  const bob = device(node, "bob");
+  bob.send("JOIN #tea");
+  for (let i = 0; i < 60; i++) node.user(`n${i}`).send("JOIN #tea");
+  alice.send("MODE #tea +u");
+  const refused = /NOTICE alice :You are doing that too often\. Try again in \d+ seconds?\./;
+  for (
+    const lines of [
+      ["CS OP #tea bob", "CS DEOP #tea bob"],
+      ["CS ACCESS #tea ADD bob operator", "CS ACCESS #tea DEL bob"],
+    ]
+  ) {
+    let done = 0;
+    for (; done < 1000; done++) {
+      alice.take();
+      alice.send(lines[done % 2] ?? "");
+      if (refused.test(alice.take().join("\n"))) break;
+    }
+    assert(done < 1000, lines[0]);
+    const shown = bob.take().filter((line) => / (JOIN|PART) /.test(line)).length;
+    assert(shown <= 20_000, `${shown}`);
+    node.clock.advance(60_000);
+  }
 });

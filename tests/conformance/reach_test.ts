@@ -168,3 +168,16 @@ Deno.test("REACH-5 who is silenced by name brings no words along: neither values
     assertEquals(words, [...heard], modes);
   }
 });
+
+Deno.test("REACH-1 RANK-1 who may do everywhere what an owner may speaks there, too", async () => {
+  const node = new TestNode();
+  const [alice, root] = ["alice", "root"].map((nick) => node.user(nick)) as [TestPeer, TestPeer];
+  for (const peer of [alice, root]) peer.send("JOIN #tea");
+  alice.send("MODE #tea +mMUb root");
+  alice.take();
+  root.send("PRIVMSG #tea :unheard");
+  assertEquals(alice.take().map((line) => line.split(" ")[2]), ["%#tea"]);
+  await root.sendAndWait("OPER root secret");
+  root.send("PRIVMSG #tea :heard");
+  assertEquals(alice.take().map((line) => line.split(" ").slice(2).join(" ")), ["#tea :heard"]);
+});

@@ -80,6 +80,8 @@ Deno.test("R9 000-5 001-6 003-4 003-11 /users lists everybody once, sorted, self
   const bob = await chat.user("bob", ["away-notify", "message-tags"]);
   const dave = await chat.user("dave");
   await dave.receive();
+  dave.send("MODE dave"); // strangers would not find him
+  assert((await dave.receive()).some((line) => / 221 dave :?\+i$/.test(line)));
   await carol!.type("/part");
   await carol!.type("/away gone fishing");
   await carol!.lines();
