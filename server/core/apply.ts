@@ -256,8 +256,9 @@ function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): voi
 
 function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox: Outbox): void {
   const channel = state.channel(event.channel);
-  const changesSight = event.changes.some(({ mode }) => mode === "u");
-  const before = sightOf(channel, changesSight);
+  const isOpened = event.changes.some(({ mode }) => mode === "u");
+  const mayShow = isOpened || event.changes.some(({ user }) => user !== undefined);
+  const before = mayShow ? sightOf(channel, isOpened) : null;
   for (const { sign, mode, param, user } of event.changes) {
     const on = sign === "+";
     const rank = rankOf(mode);

@@ -95,34 +95,32 @@ export function tellInSight(
 ): void {
   if (before === null) return tell();
   const after = sightOf(channel, true) ?? before;
-  for (const membership of channel.members.values()) {
-    const gaining = [...seeingOnlyBy(after, before, channel, membership)];
-    if (gaining.length > 0) tellJoin(outbox, gaining, channel, membership.user, moment);
+  for (const [membership, sessions] of onlyBy(after, before, channel)) {
+    tellJoin(outbox, sessions, channel, membership.user, moment);
   }
   tell();
-  for (const membership of channel.members.values()) {
-    const losing = [...seeingOnlyBy(before, after, channel, membership)];
-    if (losing.length === 0) continue;
-    const { user } = membership;
+  for (const [{ user }, sessions] of onlyBy(before, after, channel)) {
     const part = new Outgoing(user.source, "PART", [channel.name], by(user, moment.at));
-    outbox.fanOut(losing, part, moment.cause);
+    outbox.fanOut(sessions, part, moment.cause);
   }
 }
 
-/** The sessions that see the member by the one sight and not by the other. */
-function* seeingOnlyBy(
+/** The members who are seen by the one sight where they are not by the other, each with the sessions for which it is so. */
+function* onlyBy(
   one: Sight,
   other: Sight,
-  { local }: Channel,
-  membership: Membership,
-): Generator<Session> {
-  if (other.shown.has(membership)) return;
-  const isShown = one.shown.has(membership);
-  // Most often nobody is concerned: only a few see everybody.
-  if (!isShown && one.seeing.isSubsetOf(other.seeing)) return;
-  for (const session of local) {
-    const { user } = session;
-    if (user === null || user === membership.user || other.seeing.has(user)) continue;
-    if (isShown || one.seeing.has(user)) yield session;
+  { local, members }: Channel,
+): Generator<readonly [Membership, readonly Session[]]> {
+  // Among thousands it is most often one viewer, or one member.
+  const seeing = [...one.seeing.difference(other.seeing)].flatMap(({ sessions }) => [...sessions]);
+  for (const membership of members.values()) {
+    if (other.shown.has(membership)) continue;
+    const sessions: Session[] = [];
+    for (const session of one.shown.has(membership) ? local : seeing) {
+      const { user } = session;
+      const isBlind = user !== null && user !== membership.user && !other.seeing.has(user);
+      if (isBlind) sessions.push(session);
+    }
+    if (sessions.length > 0) yield [membership, sessions];
   }
 }
