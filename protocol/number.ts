@@ -45,3 +45,25 @@ export function parseInstant(text: string): number | null {
   const milliseconds = Number((match[7] ?? "").padEnd(3, "0").slice(0, 3));
   return days + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds;
 }
+
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+  ["w", 604_800_000],
+  ["y", 31_536_000_000],
+]);
+const DURATION_REGEXP = /^(?:\d+[smhdwy])+$/i;
+/** A hundred years: who wants more wants for ever. */
+const MOST_DURATION_MS = 100 * 31_536_000_000;
+
+/** Reads `30m` or `1d12h` as milliseconds: `null` for what is no duration, `NaN` for none or more than a hundred years. */
+export function parseDuration(text: string): number | null {
+  if (!DURATION_REGEXP.test(text)) return null;
+  let ms = 0;
+  for (const [, count = "", unit = ""] of text.matchAll(/(\d+)(\D)/g)) {
+    ms += (parseNumber(count, 0, 999_999_999) ?? NaN) * (UNITS_MS.get(unit.toLowerCase()) ?? 0);
+  }
+  return ms > 0 && ms <= MOST_DURATION_MS ? ms : NaN;
+}

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { CASE_MAPPINGS, parseInstant } from "../protocol/mod.ts";
+import { CASE_MAPPINGS, parseDuration, parseInstant } from "../protocol/mod.ts";
 import { type GivenFlags, loadConfig } from "./config.ts";
-import { parseDuration } from "./core/bans.ts";
 import { identityOfAccount } from "./core/history.ts";
 import { DATA_NOTE, DATA_OPTIONS, DataError, openData } from "./data.ts";
 import type { ServeOption } from "./schema.ts";

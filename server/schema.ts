@@ -22,10 +22,10 @@ import {
   transform,
 } from "valibot";
 import { parseRange } from "./core/address.ts";
-import { parseDuration } from "./core/bans.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
 import { byteLength, isChannelName, isServerName } from "../protocol/grammar.ts";
+import { parseDuration } from "../protocol/number.ts";
 import { isTagDeny } from "../protocol/tags.ts";
 import {
   CONTROL_REGEXP,

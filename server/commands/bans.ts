@@ -5,9 +5,15 @@
  *
  * @module
  */
-import { byteLength, LIMITS, type NumericName, truncate } from "../../protocol/mod.ts";
+import {
+  byteLength,
+  LIMITS,
+  type NumericName,
+  parseDuration,
+  truncate,
+} from "../../protocol/mod.ts";
 import { parseAddress } from "../core/address.ts";
-import { Ban, type BanKind, type BanTerms, parseDuration, readBanTarget } from "../core/bans.ts";
+import { Ban, type BanKind, type BanTerms, readBanTarget } from "../core/bans.ts";
 import { after, type CommandContext, type CommandRule, type Node } from "./context.ts";
 import type { Awaitable } from "../core/ports.ts";
 

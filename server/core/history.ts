@@ -7,10 +7,9 @@
  * @module
  */
 import type { Folded, MultilineLine } from "../../protocol/mod.ts";
-import { parseDuration } from "./bans.ts";
 import type { UserId } from "./events.ts";
 import type { NetworkState, User } from "./state.ts";
-import { parseNumber } from "../../protocol/mod.ts";
+import { parseDuration, parseNumber } from "../../protocol/mod.ts";
 
 /** Who somebody is in the history: an account, which lasts, or a user, who is gone with its last session. */
 export type Identity = string;

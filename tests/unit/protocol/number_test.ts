@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { parseDecimal, parseInstant, parseNumber } from "../../../protocol/number.ts";
+import {
+  parseDecimal,
+  parseDuration,
+  parseInstant,
+  parseNumber,
+} from "../../../protocol/number.ts";
 
 /** What `Number`, `parseInt` or `Date.parse` take for a number. */
 const NO_NUMBERS = [
@@ -76,3 +81,27 @@ Deno.test("NUM-2 parseInstant() takes days and times of day that there are", () 
   });
   fc.assert(fc.property(date, (date) => parseInstant(date.toISOString()) === date.getTime()));
 });
+
+for (
+  const [text, ms] of [
+    ["30s", 30_000],
+    ["30m", 1_800_000],
+    ["2h", 7_200_000],
+    ["7D", 604_800_000],
+    ["1w", 604_800_000],
+    ["1y", 31_536_000_000],
+    ["1d12h", 129_600_000],
+    ["0m", NaN],
+    ["101y", NaN],
+    ["999999999y999999999y", NaN],
+    ["30", null],
+    ["m", null],
+    ["", null],
+    ["1m@host", null],
+    ["10.0.0.1", null],
+  ] as const
+) {
+  Deno.test(`parseDuration() BAN-1 reads "${text}" as ${ms}`, () => {
+    assertEquals(parseDuration(text), ms);
+  });
+}
