@@ -9,8 +9,11 @@ import { soon } from "./join.ts";
 
 const encoder = new TextEncoder();
 
-/** A variable, and not in the lock file: whoever only runs the program shall not fetch this package and its sixty others. */
-const FRAMEWORK: string = "irc-framework";
+/**
+ * Neither in the settings of the project nor in its lock file, and a variable: whoever only runs the program or its other tests
+ * shall not fetch this package and its sixty others.
+ */
+const FRAMEWORK: string = "npm:irc-framework@4.14.0";
 
 /** What any client can be asked to do. Rooms and nicks are as IRC has them. */
 export interface Client extends AsyncDisposable {
