@@ -125,6 +125,20 @@ Deno.test("the top level holds what it is said to hold, and nothing else", () =>
   assertEquals(found.filter((name) => !allowed.has(name) && !passing.has(name)), []);
 });
 
+Deno.test("what every task fetches is what the settings of the project name, and runs nothing when it comes", () => {
+  const read = (file: string): unknown => JSON.parse(Deno.readTextFileSync(ROOT + file));
+  const { imports } = read("deno.json") as { imports: Record<string, string> };
+  const { specifiers, npm } = read("deno.lock") as {
+    specifiers: Record<string, string>;
+    npm: Record<string, { scripts?: boolean }>;
+  };
+  // `npm:deno-std@1.4.0/assert/mod.js`: the package without the place in it.
+  const named = Object.values(imports).map((name) => /^npm:[^/]+/.exec(name)?.[0] ?? name);
+  assertEquals(Object.keys(specifiers).sort(), [...new Set(named)].sort());
+  // Deno greets a newcomer with a warning about each of those.
+  assertEquals(Object.keys(npm).filter((name) => npm[name]?.scripts === true), []);
+});
+
 Deno.test("files are named in snake_case and have at most 500 lines", () => {
   const wrong = FILES.flatMap(({ path, text }) => {
     const name = path.slice(path.lastIndexOf("/") + 1);
