@@ -15,7 +15,7 @@ import {
   WeeChat,
 } from "../support/clients.ts";
 import type { RawPeer } from "../support/daemon.ts";
-import { Detour, soon, TestChat } from "../support/join.ts";
+import { Detour, TestChat } from "../support/join.ts";
 
 const hasIrssi = await areInstalled("irssi", "script");
 const hasWeeChat = await areInstalled("weechat-headless");
@@ -169,11 +169,7 @@ Deno.test({
 
 /** Waits for a line at a raw peer, and gives it. */
 async function sees(peer: RawPeer, pattern: RegExp): Promise<void> {
-  const seen: string[] = [];
-  const wait = async (): Promise<void> => {
-    seen.push(...await peer.until((line) => pattern.test(line)));
-  };
-  await soon(wait(), () => `${pattern} is not what came.`);
+  const seen = await peer.until((line) => pattern.test(line), String(pattern));
   if (!pattern.test(seen.at(-1) ?? "")) {
     throw new Error(`Closed before ${pattern}:\n${seen.join("\n")}`);
   }

@@ -10,11 +10,11 @@ import {
   Join,
   runProgram,
   signalTest,
-  soon,
   startInTerminal,
   terminalTest,
   TestChat,
 } from "../support/join.ts";
+import { soon } from "../support/patience.ts";
 
 /** Whether this machine has that address, and nobody listens on the port. Port 0 stands for any. */
 function canListen(hostname: string, port: number): boolean {
@@ -43,7 +43,7 @@ Deno.test({
     const listen = ["127.0.0.1:55555", ":5555", "12345"].flatMap((at) => ["--listen", at]);
     await using chat = await TestChat.start(listen);
     for (const port of DOCUMENTS_PORTS) {
-      await soon(chat.daemon.log.until(`Server is listening on 127.0.0.1:${port}.`));
+      await chat.daemon.log.until(`Server is listening on 127.0.0.1:${port}.`);
     }
     for (
       const words of [["127.0.0.1:5555"], ["127.0.0.1", "55555"], ["127.0.0.1", "--port", "12345"]]
@@ -70,12 +70,12 @@ Deno.test({
   async fn() {
     const child = await startProgram(["serve"]);
     const log = new Transcription(child.stderr);
-    await soon(log.until("Server is listening on 127.0.0.1:6667."), () => log.text);
-    if (canListen("::1", 0)) await soon(log.until("[::1]:6667"), () => log.text);
+    await log.until("Server is listening on 127.0.0.1:6667.");
+    if (canListen("::1", 0)) await log.until("[::1]:6667");
     const { code, stdout } = await runProgram(["join", "127.0.0.1", "--quiet"]);
     assertEquals([code, stdout], [0, "server: Connected to the server!\n"]);
     child.kill("SIGTERM");
-    assertEquals((await soon(child.status)).code, 0);
+    assertEquals((await soon("the end", child.status)).code, 0);
     await log.done;
     await child.stdout.cancel();
   },
@@ -253,7 +253,7 @@ Deno.test("R6 000-8 a departure is told once, however many rooms one shared", as
 signalTest("a daemon whose log nobody reads any more goes on", async () => {
   const child = await startProgram(["serve", "--listen", "127.0.0.1:0"]);
   const reader = child.stderr.getReader();
-  const { value } = await soon(reader.read());
+  const { value } = await soon("something to read", reader.read());
   const port = Number(/127\.0\.0\.1:(\d+)/.exec(new TextDecoder().decode(value))?.[1]);
   await reader.cancel();
   for (let count = 0; count < 3; count++) {
@@ -266,7 +266,7 @@ signalTest("a daemon whose log nobody reads any more goes on", async () => {
     peer.close();
   }
   child.kill("SIGTERM");
-  assertEquals((await soon(child.status)).code, 0);
+  assertEquals((await soon("the end", child.status)).code, 0);
   await child.stdout.cancel();
 });
 
@@ -280,7 +280,7 @@ signalTest("003-12 join whose output nobody reads any more leaves in order", asy
   await bob!.until("server: ann joined the chat!");
   await bob!.type("anybody there?");
   await bob!.until("server: ann is quitting.");
-  assertEquals((await soon(child.status)).code, 0);
+  assertEquals((await soon("the end", child.status)).code, 0);
   assertEquals(await new Response(child.stderr).text(), "");
   await child.stdin.close();
 });
@@ -409,10 +409,10 @@ Deno.test("004-8 a session is gone within a second of its connection's end: name
 
 Deno.test("004-L2 listening in plain text beyond this machine is warned of, with what to do", async () => {
   await using chat = await TestChat.start(["--listen", `0.0.0.0:${freePort()}`]);
-  await soon(chat.daemon.log.until("Waiting for connections"));
+  await chat.daemon.log.until("Waiting for connections");
   const warning = chat.daemon.log.text.split("\n").find((line) => line.includes(" warn "));
   assertMatch(warning ?? "", /plain text on 0\.0\.0\.0:\d+: .*put a TLS proxy in front/);
   await using quiet = await TestChat.start();
-  await soon(quiet.daemon.log.until("Waiting for connections"));
+  await quiet.daemon.log.until("Waiting for connections");
   assert(!quiet.daemon.log.text.includes(" warn "), quiet.daemon.log.text);
 });

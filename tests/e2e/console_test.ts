@@ -8,7 +8,6 @@ import { RawPeer } from "../support/daemon.ts";
 import {
   runProgram,
   signalTest,
-  soon,
   startInTerminal,
   terminalTest,
   TestChat,
@@ -53,7 +52,7 @@ Deno.test("004-5 a plain line of the console is said to everybody, in whatever r
   assertEquals(await raw.until((line) => line.includes("tea")), [
     ":chatd.local NOTICE $* :tea is ready",
   ]);
-  await soon(chat.daemon.out.until("chatd.local: tea is ready\n"));
+  await chat.daemon.out.until("chatd.local: tea is ready\n");
 });
 
 Deno.test("004-4 R6 exit in the console: everybody is told, the port is closed, exit code 0", async () => {
@@ -141,7 +140,7 @@ Deno.test("004-5 004-6 /users, /kick, /watch, /stats and /help of the console", 
   const ask = async (line: string, end: RegExp): Promise<string> => {
     const from = out.text.length;
     await say(line);
-    return await soon(out.until(end, from), () => out.text);
+    return await out.until(end, from);
   };
   assertMatch(
     await ask("/users", /2 users\n/),
@@ -167,14 +166,14 @@ Deno.test("004-5 004-6 /users, /kick, /watch, /stats and /help of the console", 
   await alice!.type("watched");
   await alice!.type("/dm bob psst");
   await alice!.lines();
-  await soon(out.until(/alice → #lobby: watched\nalice → bob: psst\n/), () => out.text);
+  await out.until(/alice → #lobby: watched\nalice → bob: psst\n/);
   await ask("/watch off", /What is said is not shown\.\n/);
   await alice!.type("not for the operator either");
   await alice!.lines();
   await bob!.lines();
 
   await say("/kick alice too loud");
-  await soon(log.until("alice has gone."), () => log.text);
+  await log.until("alice has gone.");
   assertEquals(await bob!.until("server: alice was removed from the server (too loud)."), [
     "server: alice was removed from the server (too loud).",
   ]);
@@ -206,9 +205,9 @@ Deno.test("004-6 the console shows who comes and goes, and never a password", as
   ann.send("PART #tea");
   ann.send("QUIT");
   const { out, log } = chat.daemon;
-  await soon(out.until("ann joined #tea\nann left #tea\n"), () => out.text);
-  await soon(log.until(/ann has gone\./), () => log.text);
-  await soon(log.until(/mallory has gone\..*password is missing or wrong/), () => log.text);
+  await out.until("ann joined #tea\nann left #tea\n");
+  await log.until(/ann has gone\./);
+  await log.until(/mallory has gone\..*password is missing or wrong/);
   assert(!/sesame|geheim|open/.test(out.text + log.text.replace(/opened/g, "")));
   await chat.daemon.child.stdin.close();
 });
@@ -311,7 +310,7 @@ Deno.test("002-6 the log tells listening, waiting, connecting and the nickname, 
   await using chat = await TestChat.start(["--log-level", "info"]);
   const raw = await chat.user("Alice");
   const port = (raw.conn.localAddr as Deno.NetAddr).port;
-  const lines = (await soon(chat.daemon.log.until("Alice"))).split("\n").map((line) =>
+  const lines = (await chat.daemon.log.until("Alice")).split("\n").map((line) =>
     line.replace(/^\d\d:\d\d:\d\d info {2}/, "")
   );
   const at = chat.daemon.port;

@@ -5,6 +5,9 @@
  */
 import { Transcription } from "../support/daemon.ts";
 
+/** How long it may take until thousands are registered. */
+const READY_WITHIN_MS = 120_000;
+
 /** A process that holds clients named PREFIX0, PREFIX1, …. */
 export class Holder {
   readonly #child: Deno.ChildProcess;
@@ -38,7 +41,7 @@ export class Holder {
       stderr: "inherit",
     }).spawn();
     const said = new Transcription(child.stdout);
-    await said.until("ready");
+    await said.until("ready", 0, READY_WITHIN_MS);
     return new Holder(child, said);
   }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Transcription } from "./daemon.ts";
-import { soon } from "./join.ts";
+import { soon } from "./patience.ts";
 
 const encoder = new TextEncoder();
 
@@ -135,7 +135,8 @@ export class Irssi extends Typist {
   }
 
   override async type(line: string): Promise<void> {
-    await this.#keys.write(encoder.encode(`${line}\r`));
+    const typed = this.#keys.write(encoder.encode(`${line}\r`));
+    await soon(`irssi to read "${line}"`, typed, () => this.drawn.text);
   }
 
   /** A talk is shown in its own window only. */
@@ -155,7 +156,7 @@ export class Irssi extends Typist {
   }
 
   async shows(text: string): Promise<void> {
-    await soon(this.drawn.until(text), () => this.drawn.text);
+    await this.drawn.until(text);
   }
 
   kill(): void {
@@ -164,7 +165,7 @@ export class Irssi extends Typist {
 
   /** Settles when it has ended. */
   async ended(): Promise<void> {
-    await soon(this.#child.status);
+    await soon("irssi's end", this.#child.status, () => this.drawn.text);
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
@@ -181,10 +182,15 @@ export class Irssi extends Typist {
   }
 }
 
+/** Where WeeChat writes what it shows, in its folder. */
+const LOGS = "logs";
+
 /** WeeChat without a screen: it is told what to do through a pipe, and what it understood stands in its logs. */
 export class WeeChat extends Typist {
   readonly #home: string;
   readonly #child: Deno.ChildProcess;
+  /** Open from the first line on that is typed. */
+  #pipe: Deno.FsFile | null = null;
 
   private constructor(home: string, child: Deno.ChildProcess) {
     super();
@@ -194,6 +200,7 @@ export class WeeChat extends Typist {
 
   static async start(port: number, nick: string, login?: SaslLogin): Promise<WeeChat> {
     const home = await Deno.makeTempDir();
+    await Deno.mkdir(`${home}/${LOGS}`); // to be watched before there are any
     const sasl = login === undefined ? [] : [
       `/set irc.server_default.sasl_mechanism ${login.mechanism.toLowerCase()}`,
       `/set irc.server_default.sasl_username ${login.account}`,
@@ -227,30 +234,58 @@ export class WeeChat extends Typist {
     return new WeeChat(home, child);
   }
 
+  /**
+   * The pipe from which it reads what is typed, opened once for all, and for reading too: to open it for writing alone would wait
+   * until WeeChat reads, and that opens its own end anew after each writer that closes. What is for a window that is not there
+   * yet would be lost.
+   *
+   * @throws If there is none, which is the work of a plugin.
+   */
+  async #open(): Promise<Deno.FsFile> {
+    if (this.#pipe !== null) return this.#pipe;
+    await this.logs("127.0.0.1.#lobby", "has joined #lobby");
+    try {
+      return this.#pipe = await Deno.open(`${this.#home}/fifo`, { read: true, write: true });
+    } catch (error) {
+      const why = "WeeChat has made no pipe. Is its plugin fifo installed? Debian has it in " +
+        `weechat-plugins.\n${this.#ownLog()}`;
+      throw new Error(why, { cause: error });
+    }
+  }
+
+  /** What it says of itself. */
+  #ownLog(): string {
+    try {
+      return Deno.readTextFileSync(`${this.#home}/weechat.log`);
+    } catch {
+      return "It has written no log.";
+    }
+  }
+
   /** Waits until the log of a room, a private talk or (`server.127.0.0.1`) the server has this. */
   async logs(place: string, text: string): Promise<string> {
-    const file = `${this.#home}/logs/irc.${place}.weechatlog`;
-    const read = async (): Promise<string> => {
+    const file = `${this.#home}/${LOGS}/irc.${place}.weechatlog`;
+    let log = "";
+    const read = (): boolean => {
       try {
-        return await Deno.readTextFile(file);
+        log = Deno.readTextFileSync(file);
       } catch {
-        return ""; // not there yet
+        // Not there yet.
       }
+      return log.includes(text);
     };
-    const watcher = Deno.watchFs(this.#home);
-    const wait = async (): Promise<string> => {
-      for await (const _ of watcher) {
-        const log = await read();
-        if (log.includes(text)) return log;
-      }
-      return await read();
+    // Not all of its folder: who watches a pipe waits until somebody writes to it.
+    const watcher = Deno.watchFs(`${this.#home}/${LOGS}`);
+    const wait = async (): Promise<void> => {
+      if (read()) return;
+      for await (const _ of watcher) if (read()) return;
     };
     try {
-      const log = await read();
-      return log.includes(text) ? log : await soon(wait(), () => `"${text}" is not in ${file}`);
+      await soon(`"${text}" in ${file}`, wait(), () => `${log}\n${this.#ownLog()}`);
     } finally {
       watcher.close();
     }
+    return log;
   }
 
   override async hears(place: string, text: string): Promise<void> {
@@ -263,10 +298,9 @@ export class WeeChat extends Typist {
 
   /** Types a line in the window of the lobby. */
   override async type(line: string): Promise<void> {
-    await Deno.writeTextFile(`${this.#home}/fifo`, `irc.127.0.0.1.#lobby *${line}\n`, {
-      create: false,
-      append: true,
-    });
+    const pipe = await this.#open();
+    const bytes = encoder.encode(`irc.127.0.0.1.#lobby *${line}\n`);
+    await soon(`WeeChat to take "${line}"`, pipe.write(bytes), () => this.#ownLog());
   }
 
   kill(): void {
@@ -275,7 +309,7 @@ export class WeeChat extends Typist {
 
   /** Its exit code, when it has ended. */
   async ended(): Promise<number> {
-    return (await soon(this.#child.status)).code;
+    return (await soon("WeeChat's end", this.#child.status)).code;
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
@@ -285,6 +319,7 @@ export class WeeChat extends Typist {
       // It has ended already.
     }
     await this.#child.status;
+    this.#pipe?.close();
     await Deno.remove(this.#home, { recursive: true });
   }
 }
@@ -345,7 +380,7 @@ export class Bot implements Client {
         await new Promise<void>((resolve) => this.#wake = resolve);
       }
     };
-    await soon(wait(), () => `"${text}" in ${place} is not in:\n${this.#heard.join("\n")}`);
+    await soon(`"${text}" in ${place}`, wait(), () => this.#heard.join("\n"));
   }
 
   join(room: string): Promise<void> {

@@ -5,6 +5,7 @@
  * @module
  */
 import { Framer, SERVER_LIMITS } from "../../protocol/mod.ts";
+import { PATIENCE_MS, soon } from "./patience.ts";
 import type { Host, Peer } from "./transcript.ts";
 import { assertValidLine } from "./valid.ts";
 
@@ -68,8 +69,12 @@ export class Transcription {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** Waits until the text from `from` on holds the pattern. */
-  async until(pattern: string | RegExp, from = 0): Promise<string> {
+  /** Waits until the text from `from` on holds the pattern, and gives the text from there. */
+  until(pattern: string | RegExp, from = 0, patienceMs = PATIENCE_MS): Promise<string> {
+    return soon(String(pattern), this.#find(pattern, from), () => this.text, patienceMs);
+  }
+
+  async #find(pattern: string | RegExp, from: number): Promise<string> {
     for (;;) {
       const rest = this.text.slice(from);
       if (typeof pattern === "string" ? rest.includes(pattern) : pattern.test(rest)) return rest;
@@ -147,8 +152,8 @@ export class Daemon implements Host {
     try {
       this.child.kill(signal);
     } catch { /* it has ended already */ }
-    const { code } = await this.child.status;
-    await Promise.all([this.log.done, this.out.done]);
+    const ended = Promise.all([this.child.status, this.log.done, this.out.done]);
+    const [{ code }] = await soon(`the end of the daemon by ${signal}`, ended, () => this.log.text);
     return code;
   }
 
@@ -158,6 +163,9 @@ export class Daemon implements Host {
 }
 
 let barriers = 0;
+/** How long a line is waited for that never comes: it may be the last of many. And how many others are shown then. */
+const LINE_PATIENCE_MS = 30_000;
+const SHOWN = 20;
 
 /** One raw connection to a server. */
 export class RawPeer implements Peer {
@@ -197,12 +205,21 @@ export class RawPeer implements Peer {
   async receive(): Promise<string[]> {
     const token = `barrier-${++barriers}`;
     this.send(`PING ${token}`);
-    const lines = await this.until((line) => line.endsWith(` ${token}`) && / PONG /.test(line));
+    const isAnswer = (line: string): boolean => line.endsWith(` ${token}`) && / PONG /.test(line);
+    const lines = await this.until(isAnswer, "an answer to PING");
     return lines.filter((line) => !line.endsWith(` ${token}`));
   }
 
   /** All lines since the last call, up to one that is wanted; or to the end of the connection. */
-  async until(isWanted: (line: string) => boolean): Promise<string[]> {
+  until(
+    isWanted: (line: string) => boolean,
+    what = `a line for which ${isWanted}`,
+  ): Promise<string[]> {
+    const seen = (): string => this.#lines.slice(-SHOWN).join("\n");
+    return soon(what, this.#find(isWanted), seen, LINE_PATIENCE_MS);
+  }
+
+  async #find(isWanted: (line: string) => boolean): Promise<string[]> {
     for (;;) {
       const index = this.#lines.findIndex(isWanted);
       if (index >= 0) return this.#lines.splice(0, index + 1);

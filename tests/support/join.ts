@@ -6,6 +6,7 @@
  */
 import manifest from "../../deno.json" with { type: "json" };
 import { Daemon, type RawPeer, startProgram, Transcription } from "./daemon.ts";
+import { soon } from "./patience.ts";
 import { Pty, type PtyOptions } from "./pty.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -46,25 +47,6 @@ export function startInTerminal(
   return Pty.start(programCommand(args), { cwd: ROOT.pathname, ...options });
 }
 
-/** How long a test waits for something that never comes. */
-const PATIENCE_MS = 15_000;
-
-/** Gives what is awaited, or fails after a while with what `seen` tells then. */
-export async function soon<T>(awaited: Promise<T>, seen: () => string = () => ""): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Nothing came within ${PATIENCE_MS} ms.\n${seen()}`)),
-      PATIENCE_MS,
-    );
-  });
-  try {
-    return await Promise.race([awaited, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 /** What a program said until its end. */
 export interface Outcome {
   readonly code: number;
@@ -78,7 +60,7 @@ export async function runProgram(args: readonly string[], input = ""): Promise<O
   const writer = child.stdin.getWriter();
   // It may end without reading.
   await writer.write(encoder.encode(input)).then(() => writer.close()).catch(() => {});
-  const { code, stdout, stderr } = await child.output();
+  const { code, stdout, stderr } = await soon(`the end of ${args.join(" ")}`, child.output());
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -106,15 +88,15 @@ export class Join implements AsyncDisposable {
 
   /** Types a line. */
   async type(line: string): Promise<void> {
-    await this.#input.write(encoder.encode(`${line}\n`));
+    const written = this.#input.write(encoder.encode(`${line}\n`));
+    await soon(`"${line}" to be read`, written, () => this.out.text);
   }
 
   /** Waits for a whole line. Returns the lines since those that were returned last, up to it. */
   async until(line: string): Promise<string[]> {
-    const rest = await soon(
-      this.out.until(`${line}\n`, this.#seen),
-      () => `Wanted "${line}" in:\n${this.out.text}\n${this.errors.text}`,
-    );
+    const rest = await this.out.until(`${line}\n`, this.#seen).catch((error) => {
+      throw new Error(`${error.message}\n${this.errors.text}`);
+    });
     const at = `\n${rest}`.indexOf(`\n${line}\n`);
     if (at < 0) throw new Error(`A line only holds "${line}":\n${rest}`);
     return this.#take(rest.slice(0, at + line.length + 1));
@@ -132,7 +114,7 @@ export class Join implements AsyncDisposable {
 
   /** The lines since those that were returned last, up to the end of the program. */
   async rest(): Promise<string[]> {
-    await soon(this.out.done, () => this.out.text);
+    await soon("the end of what is said", this.out.done, () => this.out.text);
     return this.#take(this.out.text.slice(this.#seen));
   }
 
@@ -153,7 +135,7 @@ export class Join implements AsyncDisposable {
 
   /** Its exit code, once it has ended. */
   async exitCode(): Promise<number> {
-    const { code } = await soon(this.child.status, () => this.out.text);
+    const { code } = await soon("the end", this.child.status, () => this.out.text);
     await Promise.all([this.out.done, this.errors.done]);
     return code;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PATIENCE_MS } from "./patience.ts";
 import { VirtualScreen } from "./vt.ts";
 
 /** How a program is started in a terminal. */
@@ -15,8 +16,6 @@ export interface PtyOptions {
 }
 
 const ENCODER = new TextEncoder();
-/** How long a test waits for something that never comes, unless told. */
-const PATIENCE_MS = 15_000;
 
 /** A program in a terminal. Use with `await using`: what is still running is ended. */
 export class Pty implements AsyncDisposable {
@@ -83,7 +82,7 @@ export class Pty implements AsyncDisposable {
 
   /** The same after it; waits for its end. */
   async modesAfter(): Promise<string> {
-    await this.#reading;
+    await this.#until(() => this.#ended, "the program's end");
     return this.#field("after");
   }
 
