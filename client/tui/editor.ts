@@ -22,8 +22,9 @@ export type Completer = (line: string, cursor: number) => Completion | null;
 export type SecretFinder = (line: string) => number | null;
 
 /** What the user asked for with a key, beyond editing. */
-export type EditorAction =
-  | { readonly do: "submit"; readonly line: string }
+export type EditorAction<Begun = undefined> =
+  /** `begun`: what there was when the first character of the line was typed. */
+  | { readonly do: "submit"; readonly line: string; readonly begun: Begun | undefined }
   /** Ctrl-C on an empty line. On one with text it clears the line. */
   | { readonly do: "interrupt" }
   /** Ctrl-D on an empty line. */
@@ -58,8 +59,11 @@ interface Cycle {
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const WORD = /[\p{L}\p{N}\p{M}_]/u;
 
-/** A line editor with the keys that shells have. */
-export class LineEditor {
+/**
+ * A line editor with the keys that shells have. A line begins when its first character is typed, and ends when it is
+ * submitted or emptied; what `begin` gives then stays with it.
+ */
+export class LineEditor<Begun = undefined> {
   #text = "";
   #cursor = 0;
   #killed = "";
@@ -68,11 +72,15 @@ export class LineEditor {
   /** Place in the history; `history.length` is the draft. */
   #place = 0;
   #draft = "";
+  #isBegun = false;
+  #begun: Begun | undefined;
+  #draftBegun: Begun | undefined;
   #cycle: Cycle | null = null;
   /** First cell of the line that is shown. */
   #scroll = 0;
   readonly #complete: Completer;
   readonly #secretAt: SecretFinder;
+  readonly #begin: (() => Begun) | undefined;
   readonly #maxLine: number;
   readonly #maxHistory: number;
 
@@ -81,7 +89,9 @@ export class LineEditor {
     complete: Completer = () => null,
     limits: EditorLimits = {},
     secretAt: SecretFinder = () => null,
+    begin?: () => Begun,
   ) {
+    this.#begin = begin;
     this.#complete = complete;
     this.#secretAt = secretAt;
     this.#maxLine = limits.line ?? 65_536;
@@ -98,11 +108,29 @@ export class LineEditor {
     return this.#cursor;
   }
 
+  /** What there was when the line was begun; `undefined` when it is empty. */
+  get begun(): Begun | undefined {
+    return this.#begun;
+  }
+
   /** Replaces the line; the cursor goes to its end. */
   set(text: string): void {
     this.#text = text;
     this.#cursor = text.length;
     this.#cycle = null;
+    this.#follow();
+  }
+
+  /** Puts a line that was submitted back, as it was begun. */
+  putBack(text: string, begun: Begun | undefined): void {
+    this.set(text);
+    this.#begun = begun;
+  }
+
+  #follow(): void {
+    const isLine = this.#text !== "";
+    if (isLine !== this.#isBegun) this.#begun = isLine ? this.#begin?.() : undefined;
+    this.#isBegun = isLine;
   }
 
   /** Puts a line into the history as if it had been submitted, without what is secret. */
@@ -115,7 +143,13 @@ export class LineEditor {
   }
 
   /** Applies one event. Returns what the user asked for, or `null` when it was only editing. */
-  handle(event: KeyEvent): EditorAction | null {
+  handle(event: KeyEvent): EditorAction<Begun> | null {
+    const action = this.#apply(event);
+    this.#follow();
+    return action;
+  }
+
+  #apply(event: KeyEvent): EditorAction<Begun> | null {
     const cycle = this.#cycle;
     this.#cycle = null;
     const killedLast = this.#killedLast;
@@ -136,7 +170,7 @@ export class LineEditor {
     return this.#plain(event.name);
   }
 
-  #plain(name: string): EditorAction | null {
+  #plain(name: string): EditorAction<Begun> | null {
     switch (name) {
       case "enter":
         return this.#submit();
@@ -168,7 +202,7 @@ export class LineEditor {
     return null;
   }
 
-  #ctrl(name: string, killedLast: boolean): EditorAction | null {
+  #ctrl(name: string, killedLast: boolean): EditorAction<Begun> | null {
     switch (name) {
       case "a":
         return this.#plain("home");
@@ -258,11 +292,12 @@ export class LineEditor {
     }
   }
 
-  #submit(): EditorAction {
+  #submit(): EditorAction<Begun> {
     const line = this.#text;
+    const begun = this.#begun;
     this.remember(line);
     this.set("");
-    return { do: "submit", line };
+    return { do: "submit", line, begun };
   }
 
   #insert(text: string): void {
@@ -303,9 +338,14 @@ export class LineEditor {
   #recall(step: number): void {
     const place = Math.min(this.#history.length, Math.max(0, this.#place + step));
     if (place === this.#place) return;
-    if (this.#place === this.#history.length) this.#draft = this.#text;
+    if (this.#place === this.#history.length) {
+      this.#draft = this.#text;
+      this.#draftBegun = this.#begun;
+    }
     this.#place = place;
-    this.set(this.#history[place] ?? this.#draft);
+    const isDraft = place === this.#history.length;
+    if (isDraft) this.putBack(this.#draft, this.#draftBegun);
+    else this.set(this.#history[place]!);
   }
 
   #tab(cycle: Cycle | null, step: 1 | -1): void {

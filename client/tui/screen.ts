@@ -32,7 +32,7 @@ export interface TerminalIo {
 }
 
 /** What a terminal's owner decides. */
-export interface TerminalOptions {
+export interface TerminalOptions<Begun = undefined> {
   /** Stands before the line being typed. Must be safe to print; styles are allowed. */
   readonly prompt: string;
   /** What Tab offers. */
@@ -40,7 +40,11 @@ export interface TerminalOptions {
   /** What of a line is neither shown nor remembered. */
   readonly secretAt?: SecretFinder;
   /** Enter. A pasted text may hold `\n`: it is one line of input with several lines of text. */
-  readonly onLine: (line: string) => void;
+  readonly onLine: (line: string, begun: Begun | undefined) => void;
+  /** The first character of a line is typed: what this gives comes with the line. */
+  readonly begin?: () => Begun;
+  /** What is being typed has changed. */
+  readonly onEdited?: () => void;
   /** Ctrl-C on an empty line. */
   readonly onInterrupt: () => void;
   /** Ctrl-D on an empty line. */
@@ -71,10 +75,10 @@ const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 
 /** An interactive terminal: lines out above, one line in below. Takes the terminal over at once. */
-export class Terminal {
-  readonly #options: TerminalOptions;
+export class Terminal<Begun = undefined> {
+  readonly #options: TerminalOptions<Begun>;
   readonly #io: TerminalIo;
-  readonly #editor: LineEditor;
+  readonly #editor: LineEditor<Begun>;
   readonly #decoder = new KeyDecoder();
   readonly #undo: (() => void)[] = [];
   #prompt: string;
@@ -86,11 +90,11 @@ export class Terminal {
   #row: { readonly width: number; readonly column: number } | null = null;
 
   /** Switches the terminal to raw mode and draws the prompt. */
-  constructor(options: TerminalOptions) {
+  constructor(options: TerminalOptions<Begun>) {
     this.#options = options;
     this.#io = options.io ?? processTerminal();
     this.#prompt = options.prompt;
-    this.#editor = new LineEditor(options.complete, {}, options.secretAt);
+    this.#editor = new LineEditor(options.complete, {}, options.secretAt, options.begin);
     this.#undo.push(this.#io.onEnd(() => this.close()));
     for (const signal of Object.keys(END_SIGNALS) as EndSignal[]) {
       this.#undo.push(this.#io.onSignal(signal, () => this.#end(signal)));
@@ -116,6 +120,17 @@ export class Terminal {
   /** Replaces what is being typed. */
   set line(text: string) {
     this.#editor.set(text);
+    this.#schedule();
+  }
+
+  /** What there was when the line being typed was begun; `undefined` when it is empty. */
+  get begun(): Begun | undefined {
+    return this.#editor.begun;
+  }
+
+  /** Puts a line back that could not be used, as it was begun. */
+  putBack(line: string, begun: Begun | undefined): void {
+    this.#editor.putBack(line, begun);
     this.#schedule();
   }
 
@@ -189,6 +204,7 @@ export class Terminal {
   #handle(event: KeyEvent): void {
     const question = this.#questions[0];
     const action = (question?.editor ?? this.#editor).handle(event);
+    if (question === undefined) this.#options.onEdited?.();
     this.#schedule();
     if (action === null) return;
     if (action.do === "redraw") {
@@ -203,7 +219,7 @@ export class Terminal {
       this.print(`${question.prompt}${line === null || question.secret ? "" : shownLine(line)}`);
       question.answer(line);
     } else if (action.do === "submit") {
-      this.#options.onLine(action.line);
+      this.#options.onLine(action.line, action.begun);
     } else if (action.do === "interrupt") {
       this.#options.onInterrupt();
     } else {

@@ -6,13 +6,13 @@ import { KeyDecoder } from "../../../../client/tui/keys.ts";
 const ENCODER = new TextEncoder();
 
 /** Types as a terminal would send it. */
-function type(editor: LineEditor, keys: string): EditorAction[] {
+function type<Begun>(editor: LineEditor<Begun>, keys: string): EditorAction<Begun>[] {
   return new KeyDecoder().push(ENCODER.encode(keys)).map((event) => editor.handle(event))
     .filter((action) => action !== null);
 }
 
 /** The line with `|` at the cursor. */
-function line(editor: LineEditor): string {
+function line<Begun>(editor: LineEditor<Begun>): string {
   return `${editor.text.slice(0, editor.cursor)}|${editor.text.slice(editor.cursor)}`;
 }
 
@@ -49,7 +49,7 @@ for (const [name, keys, expected] of CASES) {
 
 Deno.test("LineEditor Enter submits and empties the line", () => {
   const editor = new LineEditor();
-  assertEquals(type(editor, "hi\r"), [{ do: "submit", line: "hi" }]);
+  assertEquals(type(editor, "hi\r"), [{ do: "submit", line: "hi", begun: undefined }]);
   assertEquals(line(editor), "|");
 });
 
@@ -142,7 +142,66 @@ Deno.test("LineEditor shows and remembers nothing of a secret, and completes not
   assertEquals(editor.view(40), { shown: "pass ***", column: 8 });
   type(editor, "\x1b[H");
   assertEquals(editor.view(40).column, 0);
-  assertEquals(type(editor, "\r"), [{ do: "submit", line: "pass hunter2" }]);
+  assertEquals(type(editor, "\r"), [{ do: "submit", line: "pass hunter2", begun: undefined }]);
   type(editor, "\x10");
   assertEquals(line(editor), "pass |");
+});
+
+/** An editor of which each line knows as the how-manieth it was begun. */
+function numbered(): { readonly editor: LineEditor<number>; begin(number: number): void } {
+  let now = 0;
+  const editor = new LineEditor(undefined, {}, undefined, () => now);
+  return { editor, begin: (number) => now = number };
+}
+
+Deno.test("LineEditor a line keeps what there was when its first character was typed, until it is empty", () => {
+  const { editor, begin } = numbered();
+  const ends: readonly string[] = ["\x15", "\x03", "\x7f\x7f\x7f", "\x17", "\x01\x0b", "\r"];
+  for (const [index, end] of ends.entries()) {
+    begin(index);
+    type(editor, "abc");
+    begin(99);
+    type(editor, "\x01\x1b[3~x\x05");
+    assertEquals(editor.begun, index);
+    type(editor, end);
+    assertEquals([editor.text, editor.begun], ["", undefined]);
+  }
+});
+
+Deno.test("LineEditor a line is begun by a paste, by what was taken out and by what is remembered", () => {
+  const { editor, begin } = numbered();
+  type(editor, "gone\r");
+  type(editor, "cut\x15");
+  const beginnings: readonly string[] = ["\x1b[200~a\nb\x1b[201~", "\x19", "\x1b[A"];
+  for (const [index, keys] of beginnings.entries()) {
+    begin(index + 1);
+    type(editor, keys);
+    begin(0);
+    assertEquals(type(editor, "!\r").map((action) => "begun" in action && action.begun), [
+      index + 1,
+    ]);
+  }
+});
+
+Deno.test("LineEditor the line that was left for what is remembered is the one that it was", () => {
+  const { editor, begin } = numbered();
+  type(editor, "old\r");
+  begin(1);
+  type(editor, "half\x1b[A");
+  assertEquals([editor.text, editor.begun], ["old", 1]);
+  type(editor, "\x15");
+  begin(2);
+  type(editor, "x");
+  assertEquals(editor.begun, 2);
+  type(editor, "\x1b[B");
+  assertEquals([editor.text, editor.begun], ["half", 1]);
+});
+
+Deno.test("LineEditor what could not be used is put back as it was begun", () => {
+  const { editor, begin } = numbered();
+  begin(1);
+  const [action] = type(editor, "hi\r");
+  begin(2);
+  editor.putBack("hi", action !== undefined && "begun" in action ? action.begun : undefined);
+  assertEquals([line(editor), editor.begun], ["hi|", 1]);
 });
