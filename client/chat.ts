@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Folded } from "../protocol/casemap.ts";
 import type { FrameFailure } from "../protocol/framer.ts";
 import { formatMessage, type Message } from "../protocol/message.ts";
 import { Account, type AccountHost } from "./account.ts";
+import type { ChatOptions, ChatUi } from "./chat_options.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
-import { targetLists } from "./compose.ts";
+import { joinLists } from "./compose.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { Conditions } from "./conditions.ts";
 import {
@@ -21,53 +21,20 @@ import {
   type Link,
   openLink,
   readMessage,
-  type Timing,
   whyOver,
 } from "./connection.ts";
 import type { ViewEvent } from "./events.ts";
 import { History, type Outcome } from "./history.ts";
 import { Memory } from "./memory.ts";
-import { type Address, formatAddress } from "./options.ts";
-import type { Credentials } from "./login.ts";
+import { formatAddress } from "./options.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Progress, type Refusal, Registration } from "./registration.ts";
 import { saslCrypto } from "./sasl_crypto.ts";
-import { newSession, type SessionState, type Settings } from "./session.ts";
-
-/** Where a chat is shown. */
-export interface ChatUi {
-  show(event: ViewEvent): void;
-  /** Something in the state that a prompt may show has changed. */
-  refresh(): void;
-  /** A name was refused: asks for another. `null`: the user has no other, or cannot be asked. */
-  askNick(refusal: Refusal): Promise<string | null>;
-  /** Asks for what nobody else may see. `null` as before. */
-  askSecret(question: string): Promise<string | null>;
-  /** Tells why the chat cannot go on as the user wanted. */
-  complain(problem: string): void;
-}
-
-/** What a chat is told at its start. */
-export interface ChatOptions {
-  readonly address: Address;
-  /** Empty: the server chooses. */
-  readonly nick: string;
-  readonly password: string | null;
-  /** The account to log in to, each time that it connects. */
-  readonly credentials: Credentials | null;
-  /** Connect again when the connection is lost. */
-  readonly reconnect: boolean;
-  /** With how many of its last lines a room is shown when the user enters it first; 0 for none. */
-  readonly history: number;
-  /** A person types: the word `exit` quits. */
-  readonly interactive: boolean;
-  readonly timing: Timing;
-  /** From 0 to 1, for waits and names. Default: `Math.random`. */
-  readonly random?: () => number;
-}
+import { newSession, type SessionState, type Settings, shutOut } from "./session.ts";
+import { type RoomTarget, Targets } from "./target.ts";
 
 /** Exit codes of the program that a chat can end with. */
-export const EXIT = { fine: 0, network: 1, nick: 3, account: 3 } as const;
+export const EXIT = { fine: 0, network: 1, nick: 3, account: 3, target: 8 } as const;
 
 const SERVER_QUESTION = "Password of the server: ";
 
@@ -103,9 +70,9 @@ export class Chat {
   #nick: string;
   /** The name that the server welcomed the user with. */
   #welcomed = "";
-  /** Rooms to enter once in, and the one to talk in. */
+  /** Rooms to enter once in. */
   #rejoin: string[];
-  #current: Folded | null = null;
+  readonly #targets = new Targets();
   #leftLobby = false;
   #first = true;
 
@@ -117,7 +84,8 @@ export class Chat {
     this.#password = options.password;
     this.#account = new Account(this.#accountHost(), options.credentials);
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
-    this.#state = newSession(options.nick, this.#settings);
+    for (const room of this.#rejoin) this.#targets.choose(room, false);
+    this.#state = newSession(options.nick, this.#settings, this.#targets);
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();
   }
@@ -125,6 +93,11 @@ export class Chat {
   /** What is known of the server: read only. */
   get state(): SessionState {
     return this.#state;
+  }
+
+  /** What the next line is begun for. */
+  get target(): RoomTarget | null {
+    return this.#targets.current;
   }
 
   /** Whether lines reach the server. */
@@ -187,14 +160,21 @@ export class Chat {
     return this.#exitCode ?? EXIT.fine;
   }
 
-  /** Carries out a line of input; `\n` in it separates lines of text. */
-  input(line: string): void {
+  /**
+   * Carries out a line of input that was begun for this target; `\n` in it separates lines of text.
+   *
+   * @returns why it could not be used, and stays its writer's; `null` when it was
+   */
+  input(line: string, target: RoomTarget | null = this.target): string | null {
     // Who types has read what is shown; who sits behind a pipe may be nobody.
     if (this.#options.interactive) {
       for (const mark of this.#history.read()) this.#link?.send(mark);
     }
-    execute(this.#context(), line, this.#options.interactive);
+    let kept: string | null = null;
+    const context = { ...this.#context(), target, keep: (why: string) => void (kept = why) };
+    execute(context, line, this.#options.interactive);
     this.#ui.refresh();
+    return kept;
   }
 
   /** Leaves: tells the server, waits a moment for its answer, ends. Again: ends at once. */
@@ -249,7 +229,7 @@ export class Chat {
     return this.#conditions.when(holds);
   }
 
-  #context(): CommandContext {
+  #context(): Omit<CommandContext, "target" | "keep"> {
     const state = this.#state;
     return {
       state,
@@ -307,7 +287,7 @@ export class Chat {
 
   /** One connection, from its greeting to its end. */
   async #serve(conn: Deno.Conn): Promise<Ending> {
-    const state = newSession(this.#nick, this.#settings);
+    const state = newSession(this.#nick, this.#settings, this.#targets);
     this.#state = state;
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();
@@ -330,15 +310,16 @@ export class Chat {
     if (state.registered) {
       // A makeshift name is not kept for the next time; one that the user took since is.
       if (this.#first || state.nick !== this.#welcomed) this.#nick = state.nick;
+      const talking = this.target?.name;
       // The server puts a user into the lobby by itself; one that is here already is in more rooms.
       this.#rejoin = [...state.rooms]
         .filter(([key]) => key !== state.lobby || state.account !== null)
         // What was missed where the user talks is shown first.
-        .sort(([a], [b]) => Number(b === state.current) - Number(a === state.current))
+        .sort(([, a], [, b]) => Number(b.name === talking) - Number(a.name === talking))
         .map(([, room]) => room.name);
-      this.#current = state.current;
       this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
     }
+    this.#targets.lost();
     for (const event of this.#history.end()) this.#show(event);
     this.#outgoing.end();
     this.#conditions.giveUp();
@@ -402,8 +383,9 @@ export class Chat {
     const rooms = this.#rejoin.filter((room) => !state.rooms.has(state.fold(room)));
     if (rooms.length === 0) return this.#settle();
     for (const room of rooms) state.asking.add(state.fold(room));
-    for (const targets of targetLists(rooms, "JOIN", state.isupport.get("TARGMAX"))) {
-      this.#send("JOIN", targets);
+    const asked = rooms.map((name) => ({ name, key: null }));
+    for (const params of joinLists(asked, state.isupport.get("TARGMAX"))) {
+      this.#send("JOIN", ...params);
     }
     this.#send("PING", ENTERED);
   }
@@ -412,7 +394,9 @@ export class Chat {
     this.#ready = true;
     const state = this.#state;
     state.entered = true;
-    if (this.#current !== null && state.rooms.has(this.#current)) state.current = this.#current;
+    // What has no answer by now has none.
+    for (const room of this.#rejoin) shutOut(state, room);
+    this.#targets.settled((room) => state.asking.has(state.fold(room)));
   }
 
   /** Does what the registration wants done. */

@@ -5,24 +5,30 @@
  */
 
 import { isParseFailure, parseMessage } from "../protocol/message.ts";
-import { firstWord, oneLine, unquote } from "./compose.ts";
+import { commandAt, firstWord, oneLine, unquote } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
 import type { Older } from "./history.ts";
 import { HISTORY_COMMANDS } from "./history_commands.ts";
+import { enter, ROOM_COMMANDS, roomAnd } from "./room_commands.ts";
 import type { Search } from "./search.ts";
 import { secretAt } from "./secrets.ts";
-import { currentRoom, isRoom, type SessionState, type Settings } from "./session.ts";
+import type { SessionState, Settings } from "./session.ts";
+import { NOT_CONNECTED, type RoomTarget, whyUnreachable } from "./target.ts";
 
 /** What a command may do. */
 export interface CommandContext {
   readonly state: SessionState;
   /** Whether lines can be sent. */
   readonly connected: boolean;
+  /** What the line was begun for. */
+  readonly target: RoomTarget | null;
   /** Sends one message. @throws {TypeError} If a part does not fit into a message. */
   send(command: string, ...params: readonly string[]): void;
   /** Says a text of any length to a room, a user or everyone (`$*`). @throws {TypeError} */
   speak(target: string, text: string, how?: "text" | "action"): void;
   show(event: ViewEvent): void;
+  /** The line could not be used, for this reason: it stays its writer's. */
+  keep(why: string): void;
   /** Asks for lines from before; they are shown when they come. */
   older(wanted: Older): void;
   /** Asks for lines that match; they are shown when they come. */
@@ -113,68 +119,7 @@ export const COMMANDS: readonly CommandRow[] = [
       return true;
     },
   },
-  {
-    name: "join",
-    aliases: [],
-    usage: "#ROOM [KEY]",
-    summary: "Enter a room, or go back to one that you are in",
-    details: ["What you type then goes to that room. A room that does not exist yet is made."],
-    completes: "room",
-    run(context, args) {
-      const [word, rest] = firstWord(args);
-      const [key] = firstWord(rest);
-      if (word === "") return false;
-      const room = isRoom(word) ? word : `#${word}`;
-      const { state } = context;
-      if (state.rooms.has(state.fold(room))) {
-        state.current = state.fold(room);
-        context.show({ kind: "server", text: `You are talking in ${currentRoom(state)?.name}.` });
-        return true;
-      }
-      context.send("JOIN", room, ...(key === "" ? [] : [key]));
-      state.asking.add(state.fold(room));
-      return true;
-    },
-  },
-  {
-    name: "part",
-    aliases: ["leave"],
-    usage: "[#ROOM] [REASON]",
-    summary: "Leave a room",
-    details: ["Without a room: the one that you are talking in."],
-    completes: "room",
-    run(context, args) {
-      const [room, reason] = roomAnd(context, args);
-      if (room === null) return false;
-      context.send("PART", room, ...(reason === "" ? [] : [oneLine(unquote(reason))]));
-      return true;
-    },
-  },
-  {
-    name: "rooms",
-    aliases: ["list"],
-    usage: "",
-    summary: "List the rooms, how many are in them, and their topics",
-    details: ["Secret rooms are not listed."],
-    run(context) {
-      context.send("LIST");
-      return true;
-    },
-  },
-  {
-    name: "topic",
-    aliases: [],
-    usage: "[#ROOM] [TEXT]",
-    summary: "Show or set the topic of a room",
-    details: ['An empty text in quotes ("") takes the topic away.'],
-    completes: "room",
-    run(context, args) {
-      const [room, text] = roomAnd(context, args);
-      if (room === null) return false;
-      context.send("TOPIC", room, ...(text === "" ? [] : [oneLine(unquote(text))]));
-      return true;
-    },
-  },
+  ...ROOM_COMMANDS,
   {
     name: "nick",
     aliases: [],
@@ -196,11 +141,7 @@ export const COMMANDS: readonly CommandRow[] = [
     details: [],
     speaks: true,
     run(context, args) {
-      const room = currentRoom(context.state);
-      if (args.trim() === "") return false;
-      if (room === null) return noRoom(context);
-      context.speak(room.name, args, "action");
-      return true;
+      return args.trim() !== "" && say(context, args, "action");
     },
   },
   {
@@ -282,8 +223,7 @@ export const COMMANDS: readonly CommandRow[] = [
     details: [],
     speaks: true,
     run(context, args) {
-      if (args.trim() === "") return false;
-      return say(context, args);
+      return args.trim() !== "" && say(context, args);
     },
   },
   {
@@ -296,10 +236,7 @@ export const COMMANDS: readonly CommandRow[] = [
       const message = parseMessage(oneLine(args.trim()));
       if (isParseFailure(message)) return false;
       context.send(message.command, ...message.params);
-      if (message.command === "JOIN") {
-        const { asking, fold } = context.state;
-        for (const room of (message.params[0] ?? "").split(",")) asking.add(fold(room));
-      }
+      if (message.command === "JOIN") enter(context.state, (message.params[0] ?? "").split(","));
       return true;
     },
   },
@@ -388,9 +325,10 @@ export function findCommand(name: string): CommandRow | undefined {
   return COMMANDS.find((row) => row.name === wanted || row.aliases.includes(wanted));
 }
 
-/** The command that a line of input begins with, blanks before it or not; `null` for a text. */
+/** The command that a line of input begins with; `null` for a text. */
 function commandOf(input: string): [word: string, args: string] | null {
-  return input.trimStart().startsWith("/") ? firstWord(input) : null;
+  const at = commandAt(input, 0);
+  return at === null ? null : firstWord(input.slice(at));
 }
 
 /** Whether what follows this line may depend on the server's answer to it. */
@@ -402,12 +340,11 @@ export function awaitsAnswer(input: string): boolean {
 
 /**
  * Carries out one line of input; `\n` in it separates lines of text that were pasted together. Only
- * its beginning can be a command, and what a person typed a blank before is still one: a password
- * must not be said to a room. `interactive`: a person types, so the word `exit` quits.
+ * its beginning can be a command (`commandAt`). `interactive`: a person types, so the word `exit` quits.
  */
 export function execute(context: CommandContext, input: string, interactive: boolean): void {
   if (input.trim() === "") return;
-  if (interactive && context.state.settings.exitWord && input === "exit") {
+  if (interactive && context.state.settings.exitWord && input.trim() === "exit") {
     return context.quit(DEFAULT_QUIT_REASON);
   }
   if (input.trim().includes("\n") && secretAt(input) !== null) {
@@ -422,7 +359,10 @@ export function execute(context: CommandContext, input: string, interactive: boo
   const [word, args] = command;
   const row = findCommand(word.slice(1));
   if (row === undefined) return unknown(context, word);
-  if (!row.local && !context.connected) return notConnected(context, row.speaks ? input : null);
+  if (!row.local && !context.connected) {
+    if (row.speaks) return context.keep(NOT_CONNECTED);
+    return context.show({ kind: "server", text: "Not connected to a server." });
+  }
   if (!attempt(() => row.run(context, args))) {
     context.show({ kind: "server", text: `Usage: ${usageOf(row)}` });
   }
@@ -438,22 +378,12 @@ function attempt(run: () => boolean): boolean {
   }
 }
 
-function say(context: CommandContext, text: string): true {
-  const room = currentRoom(context.state);
-  if (!context.connected) notConnected(context, text);
-  else if (room === null) noRoom(context);
-  else context.speak(room.name, text);
+function say(context: CommandContext, text: string, how: "text" | "action" = "text"): true {
+  const { target, connected } = context;
+  const why = whyUnreachable(target, connected);
+  if (target === null || why !== null) context.keep(why ?? "");
+  else context.speak(target.name, text, how);
   return true;
-}
-
-function noRoom(context: CommandContext): true {
-  context.show({ kind: "server", text: "You are in no room. Type /join #room to enter one." });
-  return true;
-}
-
-function notConnected(context: CommandContext, text: string | null = null): void {
-  if (text !== null) context.show({ kind: "unsent", text });
-  else context.show({ kind: "server", text: "Not connected to a server." });
 }
 
 function unknown(context: CommandContext, word: string): void {
@@ -470,11 +400,4 @@ function details(row: CommandRow): string[] {
     ? []
     : [`Also: ${row.aliases.map((alias) => `/${alias}`).join(", ")}`];
   return [`${usageOf(row)}  ${row.summary}`, ...row.details, ...also];
-}
-
-/** The room that the arguments name or else the current one, and the other arguments. */
-function roomAnd(context: CommandContext, args: string): [string | null, string] {
-  const [word, rest] = firstWord(args);
-  if (isRoom(word)) return [word, rest];
-  return [currentRoom(context.state)?.name ?? null, args.trim()];
 }

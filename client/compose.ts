@@ -85,6 +85,24 @@ function fitting(text: string, bytes: number): number {
   return end;
 }
 
+const BLANKS = /[\s\p{Cc}\p{Cf}]*/uy;
+
+/** Where the first character stands, from there on, that is no blank and can be seen. */
+export function afterBlanks(text: string, from: number): number {
+  BLANKS.lastIndex = from;
+  BLANKS.test(text);
+  return BLANKS.lastIndex;
+}
+
+/**
+ * Where the slash of a command stands that begins there, blanks before it or not; `null` if none does. Who wants to say a
+ * text that begins so writes `/say` before it: what was meant as a command, with a password perhaps, is never said.
+ */
+export function commandAt(text: string, from: number): number | null {
+  const at = afterBlanks(text, from);
+  return text.charAt(at) === "/" ? at : null;
+}
+
 /** The first word and what follows it. */
 export function firstWord(text: string): [string, string] {
   const match = /^\s*(\S*)\s*([\s\S]*)$/.exec(text);
@@ -122,16 +140,43 @@ export function targetLists(
   command: string,
   most: string | undefined,
 ): string[] {
+  return listsOf(targets, (target) => target, command, most).map((list) => list.join(","));
+}
+
+/** A room to enter, and its key if it has one. */
+export interface RoomKey {
+  readonly name: string;
+  readonly key: string | null;
+}
+
+/** Rooms with their keys as parameters of JOIN, as many in each as fit. The n-th key is for the n-th room: those come first. */
+export function joinLists(rooms: readonly RoomKey[], most: string | undefined): string[][] {
+  const sorted = [...rooms].sort((a, b) => Number(a.key === null) - Number(b.key === null));
+  const both = ({ name, key }: RoomKey) => `${name},${key ?? ""}`;
+  return listsOf(sorted, both, "JOIN", most).map((list) => {
+    const keys = list.flatMap(({ key }) => key ?? []);
+    const names = list.map(({ name }) => name).join(",");
+    return keys.length === 0 ? [names] : [names, keys.join(",")];
+  });
+}
+
+/** What stands in one line each, by its text. */
+function listsOf<Item>(
+  items: readonly Item[],
+  textOf: (item: Item) => string,
+  command: string,
+  most: string | undefined,
+): Item[][] {
   const entry = most?.split(",").find((entry) => entry.startsWith(`${command}:`));
   const told = entry?.slice(command.length + 1) ?? "";
   const limit = parseNumber(told, 1, Number.MAX_SAFE_INTEGER) ?? Infinity;
-  const lists: string[][] = [];
-  for (const target of targets) {
+  const lists: Item[][] = [];
+  for (const item of items) {
     const last = lists.at(-1);
     const isFull = last === undefined || last.length >= limit ||
-      byteLength([...last, target].join(",")) > TARGETS_BYTES;
-    if (isFull) lists.push([target]);
-    else last.push(target);
+      byteLength([...last, item].map(textOf).join(",")) > TARGETS_BYTES;
+    if (isFull) lists.push([item]);
+    else last.push(item);
   }
-  return lists.map((list) => list.join(","));
+  return lists;
 }

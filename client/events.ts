@@ -102,6 +102,13 @@ export type ViewEvent =
     readonly own: boolean;
   }
   | {
+    readonly kind: "roomRenamed";
+    readonly by: string;
+    readonly from: string;
+    readonly to: string;
+    readonly reason: string;
+  }
+  | {
     readonly kind: "topic";
     readonly room: string;
     /** Who set it now; `null` when it is only told. */

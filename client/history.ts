@@ -66,7 +66,7 @@ const BEGINNING = "1970-01-01T00:00:00.000Z";
 
 /** What people do: it waits while what was missed is on its way. */
 const PASSING = new Set([
-  ..."PRIVMSG NOTICE JOIN PART KICK QUIT NICK TOPIC MODE".split(" "),
+  ..."PRIVMSG NOTICE JOIN PART KICK QUIT NICK TOPIC MODE RENAME".split(" "),
 ]);
 
 interface Held {
@@ -196,6 +196,7 @@ export class History {
     if (isMine && (command === "PART" || command === "KICK")) {
       this.#leave(state.fold(params[0] ?? ""));
     }
+    const wasIn = state.rooms.has(state.fold(params[0] ?? ""));
     const events = receive(state, message);
     const isPassing = PASSING.has(command) && source?.includes("!") && (line !== null || !isMine);
     if (events.length > 0) {
@@ -206,7 +207,14 @@ export class History {
     if (command === "NICK" && !isMine) {
       this.#memory.rename(state.fold(from), state.fold(params[0] ?? ""), params[0] ?? "");
     }
-    if (command === "JOIN" && isMine) this.#joined(message);
+    if (command === "RENAME" && wasIn) {
+      this.#memory.rename(
+        state.fold(params[0] ?? ""),
+        state.fold(params[1] ?? ""),
+        params[1] ?? "",
+      );
+    }
+    if (command === "JOIN" && isMine && !wasIn) this.#joined(message);
     if (command === "376" || command === "422") this.#welcomed();
   }
 

@@ -7,7 +7,6 @@ import type { CommandRow } from "./commands.ts";
 import { firstWord, unquote } from "./compose.ts";
 import { parseTime } from "./dates.ts";
 import type { Search } from "./search.ts";
-import { currentRoom } from "./session.ts";
 import { parseNumber } from "../protocol/number.ts";
 
 /** Lines that are shown where no number is given. */
@@ -49,7 +48,7 @@ export const HISTORY_COMMANDS: readonly CommandRow[] = [
           return false;
         }
       }
-      target ??= currentRoom(context.state)?.name ?? null;
+      target ??= context.target?.name ?? null;
       if (target === null) return false;
       context.older({ target, count, before });
       return true;

@@ -17,7 +17,7 @@
 import type { Message } from "../protocol/message.ts";
 import type { Clock } from "./clock.ts";
 import type { ViewEvent } from "./events.ts";
-import type { Room, SessionState } from "./session.ts";
+import { isRoom, type Room, type SessionState, withoutRank } from "./session.ts";
 import { utter, type Utterance } from "./speech.ts";
 
 /** What the sending needs of the chat. */
@@ -121,9 +121,10 @@ export class Outgoing {
     if (number > this.#answered && number <= this.#asked) this.#answered = number;
     const refused = this.#refusedBy(message);
     this.#land();
-    // What the server does not take in part it is not to be sent the rest of.
-    if (refused !== undefined && isLong(refused)) {
+    // Of a short text to one user the refusal says enough: it is before the eyes, and who it was for is gone.
+    if (refused !== undefined && (isLong(refused) || isForRoom(refused))) {
       for (const text of refused.utterance.lines) this.#host.show({ kind: "unsent", text });
+      // What the server does not take in part it is not to be sent the rest of.
       this.#drop((other) => other.group === refused.item.group);
     }
     this.#pump();
@@ -193,7 +194,8 @@ export class Outgoing {
   }
 
   /** What the server will not take: by the label, else the oldest that is for whom it names, or is of several lines. */
-  #refusedBy({ command, params: [first = "", second = ""], tags }: Message): Flight | undefined {
+  #refusedBy({ command, params, tags }: Message): Flight | undefined {
+    const [first = "", second = ""] = params;
     if (command !== "FAIL" && !/^[45]\d\d$/.test(command)) return undefined;
     const label = tags?.get("label");
     if (label !== undefined) return this.#flight.get(label);
@@ -201,7 +203,9 @@ export class Outgoing {
     if (state.capabilities.has("labeled-response")) return undefined;
     return [...this.#flight.values()].find(({ utterance: { target, wire } }) =>
       command === "FAIL"
-        ? first === "BATCH" && wire.length > 1
+        ? first === "BATCH"
+          ? wire.length > 1
+          : first === "PRIVMSG" && params.some((param) => state.fold(param) === state.fold(target))
         : state.fold(target) === state.fold(second)
     );
   }
@@ -263,6 +267,10 @@ export class Outgoing {
 /** Whether it is more than a line that the user has before the eyes. */
 function isLong({ item, utterance }: Flight): boolean {
   return item.group.size > 1 || utterance.wire.length > 1;
+}
+
+function isForRoom({ utterance }: Flight): boolean {
+  return isRoom(withoutRank(utterance.target));
 }
 
 function linesOf({ utterance }: Item): readonly string[] {

@@ -4,10 +4,11 @@
  */
 
 import { TextLineStream } from "@std/streams/text-line-stream";
-import type { Chat, ChatUi } from "./chat.ts";
+import { type Chat, EXIT } from "./chat.ts";
+import type { ChatUi } from "./chat_options.ts";
 import { awaitsAnswer } from "./commands.ts";
 import type { ViewEvent } from "./events.ts";
-import { currentRoom } from "./session.ts";
+import { whyUnreachable } from "./target.ts";
 import { sanitise } from "./tui/text.ts";
 import { lines, PLAIN_LOOK } from "./view.ts";
 
@@ -17,6 +18,8 @@ export class PlainUi implements ChatUi {
   #chat: Chat | null = null;
   /** Standard output is closed. */
   #isDeaf = false;
+  /** Something was not sent. */
+  #isUnsent = false;
 
   /** `quiet`: without banner and hints. */
   constructor(quiet: boolean) {
@@ -24,8 +27,9 @@ export class PlainUi implements ChatUi {
   }
 
   show(event: ViewEvent): void {
-    const room = this.#chat === null ? null : currentRoom(this.#chat.state);
-    const look = { ...PLAIN_LOOK, current: room?.name ?? null, quiet: this.#quiet };
+    if (event.kind === "unsent") this.#isUnsent = true;
+    const current = this.#chat?.target?.name ?? null;
+    const look = { ...PLAIN_LOOK, current, quiet: this.#quiet };
     const text = lines(event, look).map((line) => `${line}\n`).join("");
     try {
       writeAll(Deno.stdout, text);
@@ -55,24 +59,43 @@ export class PlainUi implements ChatUi {
   /** Runs the chat on standard input; its end ends the chat, after what was read has been handled. */
   async run(chat: Chat): Promise<number> {
     this.#chat = chat;
-    return await new Promise((resolve, reject) => {
+    const code = await new Promise<number>((resolve, reject) => {
       this.#read(chat).catch(reject);
       chat.run().then(resolve, reject);
     });
+    return code === EXIT.fine && this.#isUnsent ? EXIT.target : code;
   }
 
   async #read(chat: Chat): Promise<void> {
     if (!await chat.whenReady()) return;
+    const problem = await this.#say(chat);
+    // Without a connection the chat ends by itself.
+    if (problem !== null && !chat.connected) return;
+    await chat.whenFlushed();
+    if (problem !== null) complain(problem);
+    chat.quit(undefined, problem === null ? EXIT.fine : EXIT.target);
+  }
+
+  /** Says what comes on standard input. Why not all of it: the target cannot be reached, and there is no other. */
+  async #say(chat: Chat): Promise<string | null> {
+    // The room of the address must be there before anything is read.
+    const problem = chat.target === null ? null : whyUnreachable(chat.target, true);
+    if (problem !== null) return `Nothing is said: ${problem}.`;
+    let reached = chat.target;
+    let number = 0;
     const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
       .pipeThrough(new TextLineStream());
     for await (const line of input) {
-      chat.input(line);
+      number++;
+      const why = chat.input(line);
+      if (why !== null) return `Line ${number} was not sent, and none after it: ${why}.`;
       // A script joins a room and then speaks there: the second must not overtake the first.
       if (awaitsAnswer(line)) await chat.whenFlushed();
       else await chat.whenSent();
+      if (chat.target?.reach === "here") reached = chat.target;
     }
-    await chat.whenFlushed();
-    chat.quit();
+    if (chat.target === reached) return null;
+    return `${number} lines were read, but ${whyUnreachable(chat.target, true)}.`;
   }
 }
 

@@ -27,6 +27,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "draft/read-marker",
   "soju.im/search",
   "draft/account-registration",
+  "draft/channel-rename",
   "draft/multiline",
 ];
 

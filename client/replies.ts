@@ -53,7 +53,9 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   // RPL_ISUPPORT: comes before any room.
   "005": (state, [, ...tokens]) => {
     decodeIsupport(tokens.slice(0, -1), state.isupport);
-    if (state.isupport.has("CASEMAPPING")) state.fold = foldOf(state.isupport.get("CASEMAPPING"));
+    if (state.isupport.has("CASEMAPPING")) {
+      state.fold = state.targets.fold = foldOf(state.isupport.get("CASEMAPPING"));
+    }
     return [];
   },
   // RPL_MOTDSTART, RPL_MOTD, RPL_ENDOFMOTD, ERR_NOMOTD
@@ -120,12 +122,6 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   // ERR_NOSUCHNICK: other servers say it in other words.
   "401": (_state, [, nick = "", ...rest]) =>
     say(nick.startsWith("#") ? rest.join(" ") : `User "${nick}" is not connected to the server.`),
-  // ERR_LINKCHANNEL: another room stands in for the one that was asked for.
-  "470": (state, params) => {
-    const [, from = "", to = ""] = params;
-    if (state.asking.delete(state.fold(from))) state.asking.add(state.fold(to));
-    return say(params.at(-1) ?? "");
-  },
   // RPL_NOTOPIC, RPL_TOPIC
   "331": (_state, [, room = ""]) => say(`${room} has no topic.`),
   "332": (_state, [, room = "", topic = ""]) => [{ kind: "topic", room, by: null, topic }],

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { afterBlanks, commandAt } from "./compose.ts";
 import { HIDDEN } from "./tui/text.ts";
 
 /** Commands of the server and of this client: what follows them is secret but for so many words. */
@@ -47,8 +48,7 @@ const SECRET = new Set(
     .split(" "),
 );
 
-/** A command, wherever blanks let it begin. */
-const COMMAND = /\s*\/+/y;
+const SLASHES = /^\/+/;
 const TAGS_AND_SOURCE = /^(?:\s*@\S*)?(?:\s*:\S*)?/;
 const ROOM = /^\s*[#&]\S*/;
 
@@ -64,18 +64,18 @@ export function secretAt(input: string): number | null {
   return null;
 }
 
-/** Where the next line begins; -1 after the last. */
+/** Where the next line begins after this one, and the blank ones before it; -1 after the last. */
 function nextLine(text: string, at: number): number {
-  const end = text.indexOf("\n", at);
+  const end = text.indexOf("\n", afterBlanks(text, at));
   return end < 0 ? -1 : end + 1;
 }
 
 /** The same of the line that begins there. */
 function secretOf(input: string, at: number): number | null {
-  COMMAND.lastIndex = at;
-  if (!COMMAND.test(input)) return null;
-  const start = COMMAND.lastIndex;
+  const start = commandAt(input, at);
+  if (start === null) return null;
   const words = new Words(input, start);
+  words.skip(SLASHES);
   const verb = words.next();
   if (!RAWS.has(verb)) return ofCommand(verb, words);
   words.skip(TAGS_AND_SOURCE);

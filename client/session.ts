@@ -10,6 +10,7 @@ import type { Message } from "../protocol/message.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
 import { numeric } from "./replies.ts";
 import { maskedText } from "./secrets.ts";
+import { Targets } from "./target.ts";
 import { parseInstant } from "../protocol/number.ts";
 
 /** A room that the user is in. */
@@ -27,7 +28,7 @@ export interface Pending {
   readonly lines: readonly string[];
 }
 
-/** What the client knows. One per connection; settings outlive it. */
+/** What the client knows. One per connection; settings and targets outlive it. */
 export interface SessionState {
   /** The own name, as the server knows it; before that, as it was asked for. */
   nick: string;
@@ -48,7 +49,7 @@ export interface SessionState {
   lobby: Folded | null;
   readonly rooms: Map<Folded, Room>;
   /** Where plain lines go. */
-  current: Folded | null;
+  readonly targets: Targets;
   /** Rooms asked for: a JOIN of another one is the server's doing. */
   readonly asking: Set<Folded>;
   /** Sent and not echoed yet, by label, oldest first. */
@@ -80,7 +81,12 @@ export interface Settings {
 }
 
 /** A state before the connection. `nick` is what is asked for; empty leaves it to the server. */
-export function newSession(nick: string, settings: Settings): SessionState {
+export function newSession(
+  nick: string,
+  settings: Settings,
+  targets: Targets = new Targets(),
+): SessionState {
+  targets.fold = fold;
   return {
     nick,
     mask: null,
@@ -92,7 +98,7 @@ export function newSession(nick: string, settings: Settings): SessionState {
     entered: false,
     lobby: null,
     rooms: new Map(),
-    current: null,
+    targets,
     asking: new Set(),
     pending: new Map(),
     selfMessage: null,
@@ -108,9 +114,10 @@ export function newSession(nick: string, settings: Settings): SessionState {
   };
 }
 
-/** The current room, or `null`. */
+/** The room that the user talks in, or `null`. */
 export function currentRoom(state: SessionState): Room | null {
-  return state.current === null ? null : state.rooms.get(state.current) ?? null;
+  const { current } = state.targets;
+  return current?.reach === "here" ? state.rooms.get(state.fold(current.name)) ?? null : null;
 }
 
 /** Whether `name` is the own nick. */
@@ -130,14 +137,18 @@ export function withoutRank(target: string): string {
 
 /** Takes in one message from the server. */
 export function receive(state: SessionState, message: Message): ViewEvent[] {
+  const { command, params } = message;
   settleLabel(state, message);
-  if (/^\d{3}$/.test(message.command)) {
-    if (message.command >= "400") settleRefused(state, message.params[1] ?? "");
+  if (/^\d{3}$/.test(command)) {
+    if (command >= "400") settleRefused(state, params[1] ?? "");
+    const isShutOut = command >= "400" && shutOut(state, params[1] ?? "");
+    // ERR_LINKCHANNEL: another room stands in for the one that was asked for, but not for the target.
+    if (isShutOut && command === "470") state.asking.add(state.fold(params[2] ?? ""));
     return numeric(state, message);
   }
-  const handler = HANDLERS.get(message.command);
+  const handler = HANDLERS.get(command);
   return handler?.(state, message, sender(message)) ??
-    [{ kind: "server", text: [message.command, ...message.params].join(" ") }];
+    [{ kind: "server", text: [command, ...params].join(" ") }];
 }
 
 type Handler = (state: SessionState, message: Message, from: string) => ViewEvent[];
@@ -172,6 +183,7 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
   KICK: kicked,
   QUIT: gone,
   NICK: renamed,
+  RENAME: roomRenamed,
   TOPIC: (_state, message, from) => [{
     kind: "topic",
     room: message.params[0] ?? "",
@@ -229,7 +241,11 @@ function registered(state: SessionState, { params }: Message): ViewEvent[] {
   return [{ kind: "server", text: text + how }];
 }
 
-function standardReply(_state: SessionState, message: Message): ViewEvent[] {
+function standardReply(state: SessionState, message: Message): ViewEvent[] {
+  const [verb, , ...context] = message.params;
+  if (message.command === "FAIL" && verb === "JOIN") {
+    for (const room of context) shutOut(state, room);
+  }
   return [{ kind: "server", text: message.params.at(-1) ?? "" }];
 }
 
@@ -326,11 +342,15 @@ function joined(state: SessionState, message: Message, nick: string): ViewEvent[
   const asked = own && state.asking.delete(key);
   if (own) {
     if (message.source?.includes("!")) state.mask = message.source;
+    // Who is in a room already does not enter it.
+    if (state.rooms.has(key)) return [];
     state.rooms.set(key, { name, members: new Map([[state.fold(nick), nick]]) });
     // Who comes with a second program is put into all rooms that the first is in.
-    if (!asked && (state.lobby === null || key === state.fold(USUAL_LOBBY))) state.lobby = key;
-    // Another program of the same user may enter rooms: what is typed here goes on to where it went.
-    if (asked || !state.entered || state.current === null) state.current = key;
+    if (!asked && !state.entered && (state.lobby === null || key === state.fold(USUAL_LOBBY))) {
+      state.lobby = key;
+    }
+    if (key === state.lobby) state.targets.offer(name);
+    state.targets.entered(name);
   } else {
     state.rooms.get(key)?.members.set(state.fold(nick), nick);
   }
@@ -343,7 +363,26 @@ function leave(state: SessionState, nick: string, room: string): void {
     return;
   }
   state.rooms.delete(state.fold(room));
-  if (state.current === state.fold(room)) state.current = [...state.rooms.keys()].at(-1) ?? null;
+  state.targets.left(room);
+}
+
+/** A room does not let the user in: whether it was asked for. */
+export function shutOut(state: SessionState, room: string): boolean {
+  const wasAsked = state.asking.delete(state.fold(room));
+  if (wasAsked) state.targets.refused(room);
+  return wasAsked;
+}
+
+function roomRenamed(state: SessionState, message: Message, by: string): ViewEvent[] {
+  const [from = "", to = "", reason = ""] = message.params;
+  const room = state.rooms.get(state.fold(from));
+  if (room !== undefined) {
+    state.rooms.delete(state.fold(from));
+    state.rooms.set(state.fold(to), { ...room, name: to });
+    if (state.lobby === state.fold(from)) state.lobby = state.fold(to);
+    state.targets.renamed(from, to);
+  }
+  return [{ kind: "roomRenamed", by, from, to, reason }];
 }
 
 function parted(state: SessionState, message: Message, nick: string): ViewEvent[] {

@@ -3,13 +3,14 @@
  * @module
  */
 
-import type { Chat, ChatUi } from "./chat.ts";
+import type { Chat } from "./chat.ts";
+import type { ChatUi } from "./chat_options.ts";
 import { complete } from "./completion.ts";
 import type { ViewEvent } from "./events.ts";
 import { type Address, DEFAULT_HOST, DEFAULT_PORT, nickProblem, parsePort } from "./options.ts";
 import type { Refusal } from "./registration.ts";
 import { secretAt } from "./secrets.ts";
-import { currentRoom } from "./session.ts";
+import type { RoomTarget } from "./target.ts";
 import { type EndSignal, Terminal, type TerminalIo } from "./tui/screen.ts";
 import { sanitise, style } from "./tui/text.ts";
 import { lines, type Look } from "./view.ts";
@@ -21,12 +22,14 @@ const SIGNAL_CODES: Readonly<Record<EndSignal, number>> = {
   SIGINT: 130,
   SIGTERM: 143,
 };
+/** How a line goes to another room than the one that it was begun for. */
+const OTHER_ROOM = "Ctrl-U takes the line out; Ctrl-Y puts it in, for the room of the prompt.";
 /** Times of day take five cells and a blank: what continues a line stands below its text. */
 const INDENT = 6;
 
 /** A person at a terminal. */
 export class TerminalUi implements ChatUi {
-  readonly #terminal: Terminal;
+  readonly #terminal: Terminal<RoomTarget | null>;
   readonly #quiet: boolean;
   #chat: Chat | null = null;
   /** Set by a signal while there is no chat yet. */
@@ -40,7 +43,9 @@ export class TerminalUi implements ChatUi {
       complete: (line, cursor) =>
         this.#chat === null ? null : complete(this.#chat.state, line, cursor),
       secretAt,
-      onLine: (line) => this.#chat?.input(line),
+      begin: () => this.#chat?.target ?? null,
+      onEdited: () => this.refresh(),
+      onLine: (line, target) => this.#input(line, target ?? null),
       onInterrupt: () => {
         if (this.#chat?.stop() !== true) this.#leave(SIGNAL_CODES.SIGINT, 0);
       },
@@ -67,12 +72,11 @@ export class TerminalUi implements ChatUi {
   }
 
   show(event: ViewEvent): void {
-    const room = this.#chat === null ? null : currentRoom(this.#chat.state);
     const look: Look = {
       styled: true,
       coloured: !Deno.noColor,
       timestamps: true,
-      current: room?.name ?? null,
+      current: this.#chat?.target?.name ?? null,
       quiet: this.#quiet,
       columns: this.#terminal.columns,
     };
@@ -80,14 +84,31 @@ export class TerminalUi implements ChatUi {
   }
 
   refresh(): void {
-    const hint = this.#chat === null ? null : promptOf(this.#chat);
-    if (hint === null) this.#terminal.prompt = this.#chat === null ? "" : "(offline) > ";
-    else {
-      const room = hint.room === null ? "" : `[${sanitise(hint.room)}] `;
-      // Before the room: a prompt that is too long is cut at its end.
-      const waiting = hint.waiting === 0 ? "" : `(${hint.waiting} to send, Ctrl-C stops) `;
-      this.#terminal.prompt = `${waiting}${style(`${room}${sanitise(hint.nick)}>`, "bold")} `;
+    const chat = this.#chat;
+    if (chat === null) {
+      this.#terminal.prompt = "";
+      return;
     }
+    const isEmpty = this.#terminal.line === "";
+    const target = (isEmpty ? chat.target : this.#terminal.begun) ?? null;
+    const room = sanitise(hintOf(target, chat.connected));
+    if (!chat.connected) {
+      this.#terminal.prompt = `${room}(offline) > `;
+      return;
+    }
+    // The room first: a prompt that is too long is cut at its end.
+    const waiting = chat.waiting === 0 ? "" : `(${chat.waiting} to send, Ctrl-C stops) `;
+    this.#terminal.prompt = `${style(`${room}${waiting}${sanitise(chat.state.nick)}>`, "bold")} `;
+  }
+
+  #input(line: string, target: RoomTarget | null): void {
+    const why = this.#chat?.input(line, target) ?? null;
+    if (why !== null) {
+      const isLost = target === null || target.reach === "gone";
+      this.show({ kind: "server", text: `Not sent: ${why}.${isLost ? ` ${OTHER_ROOM}` : ""}` });
+      this.#terminal.putBack(line, target);
+    }
+    this.refresh();
   }
 
   async askNick(refusal: Refusal): Promise<string | null> {
@@ -144,12 +165,10 @@ export class TerminalUi implements ChatUi {
   }
 }
 
-/** The prompt's hint: where what is typed goes, and under which name. Not safe to print yet. */
-function promptOf(
-  chat: Chat,
-): { readonly room: string | null; readonly nick: string; readonly waiting: number } | null {
-  const { state, waiting } = chat;
-  return chat.connected
-    ? { room: currentRoom(state)?.name ?? null, nick: state.nick, waiting }
-    : null;
+/** The prompt's hint: where the line goes, or does not. Not safe to print yet. */
+function hintOf(target: RoomTarget | null, connected: boolean): string {
+  if (target === null) return "";
+  const { name, reach } = target;
+  if (reach === "gone") return `[not in ${name}] `;
+  return reach === "coming" && connected ? `[not yet in ${name}] ` : `[${name}] `;
 }

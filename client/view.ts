@@ -158,6 +158,8 @@ function sentenceOf(event: Sentence, look: Look): string | null {
       return event.own
         ? `You are now known as ${event.to}.`
         : `${event.from} is now known as ${event.to}.`;
+    case "roomRenamed":
+      return `${event.by} renamed ${event.from} to ${event.to}${because(event.reason)}.`;
     case "topic":
       return topicSentence(event);
     case "mode":

@@ -311,7 +311,7 @@ terminalTest(
     await pty.waitFor("[#lobby] alice>");
     const lines = Array.from({ length: 14 }, (_, index) => `line ${index + 1}`);
     await pty.type(`\x1b[200~${lines.join("\r")}\x1b[201~\r`);
-    await pty.waitFor(/\(2 to send, Ctrl-C stops\) \[#lobby\] alice>$/);
+    await pty.waitFor(/\[#lobby\] \(2 to send, Ctrl-C stops\) alice>$/);
     await pty.type("\x03");
     await pty.waitFor("server: Stopped: 2 lines not sent.");
     await pty.waitFor(/Not sent: line 13\n.*Not sent: line 14\n\[#lobby\] alice>$/);
@@ -441,7 +441,8 @@ terminalTest(
       chat.daemon.child.kill("SIGKILL");
       await pty.waitFor("server: Connection lost. Reconnecting in 2 s …");
       await pty.type("hello?\r");
-      await pty.waitFor("Not sent: hello?");
+      await pty.waitFor(/Not sent: you are not connected\.[^]*\[#tea\] \(offline\) > hello\?$/);
+      await pty.type("\x15");
       await pty.type("/help dm\r");
       await pty.waitFor("/dm NAME TEXT");
       await pty.type("to be cont");

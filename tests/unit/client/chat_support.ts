@@ -1,6 +1,7 @@
 /** What tests of the whole chat share: one that is shown to a recorder. */
 
-import { Chat, type ChatOptions, type ChatUi } from "../../../client/chat.ts";
+import { Chat } from "../../../client/chat.ts";
+import type { ChatOptions, ChatUi } from "../../../client/chat_options.ts";
 import type { Timing } from "../../../client/connection.ts";
 import type { ViewEvent } from "../../../client/events.ts";
 import type { Refusal } from "../../../client/registration.ts";

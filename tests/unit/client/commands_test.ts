@@ -6,22 +6,29 @@ import {
   execute,
   findCommand,
 } from "../../../client/commands.ts";
-import type { SessionState } from "../../../client/session.ts";
+import { enter } from "../../../client/room_commands.ts";
+import { newSession, type SessionState } from "../../../client/session.ts";
+import type { RoomTarget } from "../../../client/target.ts";
 import { lines, PLAIN_LOOK } from "../../../client/view.ts";
 import { formatMessage } from "../../../protocol/message.ts";
-import { MASK, take, welcomed } from "./support.ts";
+import { take, welcomed } from "./support.ts";
 
 /** Carries lines out and writes down what happens: `>` sent, `"` said, `=` shown, `!` quit. */
 function run(inputs: string | readonly string[], setup: {
   readonly state?: SessionState;
   readonly connected?: boolean;
   readonly interactive?: boolean;
+  readonly target?: RoomTarget | null;
 } = {}): string[] {
   const { state = welcomed(), connected = true, interactive = true } = setup;
   const done: string[] = [];
   const context: CommandContext = {
     state,
     connected,
+    get target() {
+      return setup.target === undefined ? state.targets.current : setup.target;
+    },
+    keep: (why) => done.push(`kept: ${why}`),
     send: (command, ...params) => done.push(`> ${formatMessage({ command, params })}`),
     speak: (target, text, how = "text") => done.push(`" ${target} ${how} ${text}`),
     show: (event) => done.push(...lines(event, PLAIN_LOOK).map((line) => `= ${line}`)),
@@ -54,6 +61,16 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["000-5 /users", "/users", ["> WHO $*", "> WHO *"]],
   ["/join adds the #", "/join tea", ["> JOIN #tea"]],
   ["/join with a key", "/join #tea secret", ["> JOIN #tea secret"]],
+  ["/join of several with keys: those that have one come first", "/join #ka, kb,#kc,, ,x k1,,k3", [
+    "> JOIN #ka,#kc,#kb,#x k1,k3",
+  ]],
+  ["/join with more keys than rooms", "/join #tea a,b", [
+    "= server: Usage: /join #ROOM[,#ROOM]... [KEY[,KEY]...]",
+  ]],
+  ["/join of nothing", "/join ,", ["= server: Usage: /join #ROOM[,#ROOM]... [KEY[,KEY]...]"]],
+  ["/join of some that one is in asks for the others only", "/join #lobby,#tea k1,k2", [
+    "> JOIN #tea k2",
+  ]],
   ["/join of a room one is in switches", "/join #LOBBY", ["= server: You are talking in #lobby."]],
   ["/part leaves the current room", "/part", ["> PART #lobby"]],
   ["/part with a reason", "/part see you", ["> PART #lobby :see you"]],
@@ -116,6 +133,7 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ["R7 exit quits", "exit", ["! Goodbye!"]],
   ["R7 /say exit says it", "/say exit", ['" #lobby text exit']],
+  ["R7 exit quits with blanks too", " exit\t", ["! Goodbye!"]],
   ["exit in a sentence is said", "exit now", ['" #lobby text exit now']],
   ["000-6 /quit", "/quit", ["! Goodbye!"]],
   ["000-6 /quit with a reason", "/quit so long", ["! so long"]],
@@ -163,18 +181,18 @@ Deno.test("execute() 000-4 /help dm tells more", () => {
   assertStringIncludes(shown, "Also: /msg");
 });
 
-Deno.test("execute() offline nothing is sent, and a text is marked", () => {
+Deno.test("execute() offline nothing is sent, and a text stays its writer's", () => {
   assertEquals(run(["hi", "/users", "/dm bob hi", "/quit"], { connected: false }), [
-    "= server: Not sent: hi",
+    "kept: you are not connected",
     "= server: Not connected to a server.",
-    "= server: Not sent: /dm bob hi",
+    "kept: you are not connected",
     "! Goodbye!",
   ]);
 });
 
 Deno.test("execute() a command is one after blanks, too, and with a password never a text", () => {
   const command = "/msg NickServ IDENTIFY hunter2";
-  for (const blanks of ["", " ", "\t ", "\n", "\u00a0"]) {
+  for (const blanks of ["", " ", "\t ", "\n", "\u00a0", "\u200b", "\u2060 ", "\x02"]) {
     assertEquals(run(blanks + command), ['" NickServ text IDENTIFY hunter2'], blanks);
   }
   for (const text of [`look:\n${command}\nbye`, `/dm bob look:\n ${command}`, `${command}\nbye`]) {
@@ -190,12 +208,38 @@ Deno.test("execute() a command is one after blanks, too, and with a password nev
   assertEquals(awaitsAnswer("  /join x"), true);
 });
 
-Deno.test("execute() without a room a plain line is not lost silently", () => {
+Deno.test("execute() a text goes to the room that its line was begun for, or stays its writer's", () => {
   const state = welcomed();
-  take(state, `:${MASK} PART #lobby`);
-  assertEquals(run("hi", { state }), [
-    "= server: You are in no room. Type /join #room to enter one.",
+  const none = newSession("alice", { notices: true, exitWord: true });
+  enter(state, ["#vault"]);
+  const texts = ["hi", "/me waves", "/say /x", "\n hi"];
+  assertEquals(run(texts, { state }), texts.map(() => "kept: you are not in #vault yet"));
+  take(state, ":chat 475 alice #vault :Cannot join channel (+k)");
+  assertEquals(run(texts, { state }), texts.map(() => "kept: you are not in #vault"));
+  assertEquals(run("hi", { state: none }), [
+    "kept: no room was chosen when it was begun, /join #ROOM chooses one",
   ]);
+  assertEquals(run(["/join #lobby", "hi"], { state }), [
+    "= server: You are talking in #lobby.",
+    '" #lobby text hi',
+  ]);
+  const target = state.targets.current;
+  take(state, ":b!b@h RENAME #lobby #hall");
+  enter(state, ["#tea"]);
+  assertEquals(run(["hi", "/me waves", "/topic Tea", "/part"], { state, target }).map(normal), [
+    '" #hall text hi',
+    '" #hall action waves',
+    "> TOPIC #hall Tea",
+    "> PART #hall",
+  ]);
+});
+
+Deno.test("execute() /raw JOIN is a wish as /join is", () => {
+  const state = welcomed();
+  run("/raw JOIN #ka,#kb k1", { state });
+  assertEquals(state.targets.current, { name: "#kb", reach: "coming" });
+  run("/raw JOIN 0", { state });
+  assertEquals(state.targets.current?.name, "#kb");
 });
 
 Deno.test("execute() /set shows and changes", () => {

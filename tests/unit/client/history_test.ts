@@ -482,3 +482,11 @@ Deno.test("a password is hidden in what was said before, too", () => {
   );
   assertEquals(alice.shown.slice(-2), ["[t] alice: IDENTIFY ***", "[t] al: ghost ***"]);
 });
+
+Deno.test("a second own JOIN is no entering: nothing is asked for again", () => {
+  const session = new ScriptedHistory().take(":alice!~a@h JOIN #tea");
+  assertEquals(session.sent.map((line) => line.replace(/^@\S+ /, "")), [
+    "CHATHISTORY LATEST #tea * 20",
+  ]);
+  assertEquals(session.take(":alice!~a@h JOIN #tea").sent, []);
+});

@@ -110,3 +110,13 @@ Deno.test("000-L1 whenever the link is lost, each line is shown once, and in ord
     { numRuns: 500 },
   );
 });
+
+Deno.test("a renamed room goes on where it was", () => {
+  const session = new ScriptedHistory({ lines: 0 }).take(
+    ":chat 001 alice :Welcome",
+    ":alice!~a@h JOIN #tea",
+    "@t=1 :bob!~b@h PRIVMSG #tea :one",
+    ":bob!~b@h RENAME #tea #chai :Typo",
+  );
+  assertEquals(session.history.read(), [`MARKREAD #chai timestamp=${timeOf(1)}`]);
+});

@@ -211,6 +211,21 @@ Deno.test("Outgoing one line that is refused is not shown twice", () => {
   assertEquals(alice.shown, ['server: User "nobody" is not connected to the server.']);
 });
 
+Deno.test("Outgoing one line that a room refuses is shown: its writer may have been put out meanwhile", () => {
+  const refusals = ["404 alice #lobby :Cannot send to channel", "FAIL PRIVMSG NO #lobby :No."];
+  for (const isLabelled of [true, false]) {
+    for (const refusal of refusals) {
+      const alice = new ScriptedOutgoing([
+        "echo-message",
+        ...(isLabelled ? ["labeled-response"] : []),
+      ]);
+      alice.outgoing.say("#lobby", "hi there");
+      alice.take(`${isLabelled ? "@label=c1 " : ""}:chat ${refusal}`);
+      assertEquals(alice.shown.slice(1), ["server: Not sent: hi there"], refusal);
+    }
+  }
+});
+
 Deno.test("Outgoing a loss shows what was on its way and what waited", () => {
   const alice = new ScriptedOutgoing();
   alice.outgoing.say("#lobby", paste(14));

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { fold } from "../../../protocol/casemap.ts";
-import { isOwn, newSession } from "../../../client/session.ts";
-import { MASK, plain, welcomed } from "./support.ts";
+import { enter } from "../../../client/room_commands.ts";
+import { isOwn, newSession, type SessionState } from "../../../client/session.ts";
+import { MASK, plain, take, welcomed } from "./support.ts";
 
 const BYE = "bob!~bob@b.cloaked";
 
@@ -91,12 +92,14 @@ Deno.test("receive() 002-3 the joiner does not see its own notice", () => {
   assertEquals(plain(state, ":chat 001 alice :Hi", `:${MASK} JOIN #lobby`), [
     "server: Connected to the server!",
   ]);
-  assertEquals([state.lobby, state.current, state.mask], [fold("#lobby"), fold("#lobby"), MASK]);
+  assertEquals([state.lobby, state.mask], [fold("#lobby"), MASK]);
+  assertEquals(state.targets.current, { name: "#lobby", reach: "here" });
 });
 
 Deno.test("receive() a room that was asked for is told, with who is in it", () => {
   const state = welcomed();
-  state.asking.add(fold("#tea"));
+  enter(state, ["#tea"]);
+  assertEquals(state.targets.current, { name: "#tea", reach: "coming" });
   assertEquals(
     plain(
       state,
@@ -107,20 +110,100 @@ Deno.test("receive() a room that was asked for is told, with who is in it", () =
     ),
     ["server: You joined #Tea.", "server: Topic of #Tea: Green", "server: In #Tea: alice, bob"],
   );
-  assertEquals(state.current, fold("#tea"));
+  assertEquals(state.targets.current, { name: "#Tea", reach: "here" });
   assertEquals(plain(state, `:${BYE} PRIVMSG #lobby :x`), ["[#lobby] bob: x"]);
   assertEquals(plain(state, `:${MASK} PART #Tea`), ["server: You left #Tea."]);
-  assertEquals(state.current, fold("#lobby"));
+  assertEquals(state.targets.current, { name: "#Tea", reach: "gone" });
 });
 
-Deno.test("receive() a room that another program of the user enters does not take what is typed", () => {
+/** alice in the lobby and in `#tea`, which she has asked for. */
+function inTea(): SessionState {
   const state = welcomed();
-  state.entered = true;
-  assertEquals(plain(state, `:${MASK} JOIN #tea`), ["server: You joined #tea."]);
-  assertEquals(state.current, fold("#lobby"));
-  state.asking.add(fold("#milk"));
-  plain(state, ":chat 470 alice #milk #cream :Forwarded", `:${MASK} JOIN #cream`);
-  assertEquals(state.current, fold("#cream"));
+  enter(state, ["#tea"]);
+  take(state, `:${MASK} JOIN #tea`, ":chat 353 alice = #tea :alice bob");
+  return state;
+}
+
+/** What the server may do to who talks in `#tea`, and what becomes of the target. */
+const MOVES: readonly (readonly [string, readonly string[], string])[] = [
+  ["a kick", [":bob!~b@h KICK #tea alice :out"], "#tea gone"],
+  ["a kick of another", [":alice!~b@h KICK #tea bob :out"], "#tea here"],
+  ["a part, from whatever device", [`:${MASK} PART #TEA`], "#tea gone"],
+  ["a room that another device enters", [`:${MASK} JOIN #milk`], "#tea here"],
+  ["another room that is left", [`:${MASK} PART #lobby`], "#tea here"],
+  ["a kick and a way back", [":b!b@h KICK #tea alice", `:${MASK} JOIN #tea`], "#tea here"],
+  ["another name", [":bob!~b@h RENAME #tea #chai :Typo"], "#chai here"],
+  ["another spelling", [":bob!~b@h RENAME #tea #TEA :"], "#TEA here"],
+  ["another name, and a new room of the old one", [
+    ":bob!~b@h RENAME #tea #chai :",
+    `:${MASK} JOIN #tea`,
+  ], "#chai here"],
+  ["two new names", [":b!b@h RENAME #tea #chai", ":b!b@h RENAME #chai #mate"], "#mate here"],
+  ["a kick, and another room takes the name", [
+    ":b!b@h KICK #tea alice",
+    ":b!b@h RENAME #lobby #tea",
+  ], "#tea gone"],
+];
+
+for (const [name, lines, expected] of MOVES) {
+  Deno.test(`receive() the server does not move the target: ${name}`, () => {
+    const state = inTea();
+    take(state, ...lines);
+    const { current } = state.targets;
+    assertEquals(`${current?.name} ${current?.reach}`, expected);
+  });
+}
+
+/** What the server may answer to who wants to enter `#vault`. */
+const REFUSALS: readonly string[] = [
+  ":chat 475 alice #vault :Cannot join channel (+k)",
+  ":chat 403 alice #VAULT :No such channel",
+  ":chat 437 alice #vault :Channel is temporarily unavailable",
+  ":chat FAIL JOIN ANYTHING #vault :No.",
+  ":chat 470 alice #vault #cellar :Forwarding to another channel",
+];
+
+for (const line of REFUSALS) {
+  Deno.test(`receive() a target that does not let the user in is none: ${line}`, () => {
+    const state = inTea();
+    enter(state, ["#vault"]);
+    take(state, line, `:${MASK} JOIN #cellar`);
+    assertEquals(state.targets.current, { name: "#vault", reach: "gone" });
+    assertEquals([...state.asking], []);
+    take(state, `:${MASK} JOIN #vault`);
+    assertEquals(state.targets.current, { name: "#vault", reach: "here" });
+  });
+}
+
+Deno.test("receive() a refusal of a room that the user is in changes nothing", () => {
+  const state = inTea();
+  take(state, ":chat 404 alice #tea :Cannot send to channel", ":chat 482 alice #tea :No operator");
+  assertEquals(state.targets.current, { name: "#tea", reach: "here" });
+});
+
+Deno.test("receive() of several rooms the last is the target, whichever lets the user in", () => {
+  const state = welcomed();
+  enter(state, ["#ka", "#kb"]);
+  take(state, ":chat 475 alice #kb :Cannot join channel (+k)", `:${MASK} JOIN #ka`);
+  assertEquals(state.targets.current, { name: "#kb", reach: "gone" });
+});
+
+Deno.test("receive() a second own JOIN changes nothing", () => {
+  const state = inTea();
+  const before = [...state.rooms.get(fold("#tea"))!.members];
+  assertEquals(plain(state, `:${MASK} JOIN #Tea`, `:${MASK} JOIN #tea * :Alice`), []);
+  assertEquals([...state.rooms.get(fold("#tea"))!.members], before);
+  assertEquals(state.rooms.get(fold("#tea"))!.name, "#tea");
+});
+
+Deno.test("receive() a renamed room keeps its members, and is told", () => {
+  const state = inTea();
+  const { members } = state.rooms.get(fold("#tea"))!;
+  assertEquals(plain(state, ":bob!~b@h RENAME #tea #chai :Typo"), [
+    "server: bob renamed #tea to #chai (Typo).",
+  ]);
+  assertEquals(state.rooms.get(fold("#chai")), { name: "#chai", members });
+  assertEquals(state.rooms.has(fold("#tea")), false);
 });
 
 Deno.test("receive() of the rooms that the user is in already the lobby is the usual one", () => {

@@ -45,7 +45,7 @@ export function take(state: SessionState, ...texts: readonly string[]): ViewEven
 export function plain(state: SessionState, ...texts: readonly string[]): string[] {
   return texts.flatMap((text) => {
     const events = receive(state, message(text));
-    const current = state.current === null ? null : state.rooms.get(state.current)?.name ?? null;
+    const current = state.targets.current?.name ?? null;
     return events.flatMap((event) => lines(event, { ...PLAIN_LOOK, current }));
   });
 }
