@@ -25,6 +25,7 @@ import {
 } from "./connection.ts";
 import type { ViewEvent } from "./events.ts";
 import { History, type Outcome } from "./history.ts";
+import { Ignores } from "./ignores.ts";
 import { Memory } from "./memory.ts";
 import { formatAddress } from "./options.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -50,6 +51,7 @@ export class Chat {
   readonly #leaving = new AbortController();
   readonly #settings: Settings = { notices: true, exitWord: true };
   readonly #memory = new Memory();
+  readonly #ignores = new Ignores(SYSTEM_CLOCK.now);
   #state: SessionState;
   #history: History;
   #outgoing: Outgoing;
@@ -85,7 +87,7 @@ export class Chat {
     this.#account = new Account(this.#accountHost(), options.credentials);
     this.#rejoin = options.address.room === null ? [] : [options.address.room];
     for (const room of this.#rejoin) this.#targets.choose(room, false);
-    this.#state = newSession(options.nick, this.#settings, this.#targets);
+    this.#state = newSession(options.nick, this.#settings, this.#targets, this.#ignores);
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();
   }
@@ -287,7 +289,7 @@ export class Chat {
 
   /** One connection, from its greeting to its end. */
   async #serve(conn: Deno.Conn): Promise<Ending> {
-    const state = newSession(this.#nick, this.#settings, this.#targets);
+    const state = newSession(this.#nick, this.#settings, this.#targets, this.#ignores);
     this.#state = state;
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();

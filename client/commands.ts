@@ -9,6 +9,7 @@ import { commandAt, firstWord, oneLine, unquote } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
 import type { Older } from "./history.ts";
 import { HISTORY_COMMANDS } from "./history_commands.ts";
+import { IGNORE_COMMANDS } from "./ignore_commands.ts";
 import { enter, ROOM_COMMANDS, roomAnd } from "./room_commands.ts";
 import type { Search } from "./search.ts";
 import { secretAt } from "./secrets.ts";
@@ -54,7 +55,7 @@ export interface CommandRow {
   /** More, for `/help NAME`. */
   readonly details: readonly string[];
   /** What Tab offers for the first argument. */
-  readonly completes?: "nick" | "room" | "command" | "search";
+  readonly completes?: "nick" | "room" | "command" | "search" | "ignored";
   /** Works without a connection. */
   readonly local?: boolean;
   /** Says something to others; the rest ask the server for something. */
@@ -186,6 +187,7 @@ export const COMMANDS: readonly CommandRow[] = [
     },
   },
   ...HISTORY_COMMANDS,
+  ...IGNORE_COMMANDS,
   {
     name: "register",
     aliases: [],

@@ -1,11 +1,13 @@
 /**
- * What Tab offers: commands at the start of a line, else rooms and nicks that the user shares a room
- * with.
+ * What Tab offers: commands at the start of a line, else rooms and nicks that the user shares a room with. The rule for
+ * nicks: who spoke last in the room at hand, then its other members, then those of other rooms. The room at hand is the one
+ * that the line names, or else the one that the user talks in.
  * @module
  */
 
 import { COMMANDS, findCommand } from "./commands.ts";
-import type { SessionState } from "./session.ts";
+import { showIgnore } from "./ignores.ts";
+import { currentRoom, type SessionState } from "./session.ts";
 import type { Completion } from "./tui/editor.ts";
 
 /** Completions of the word before `cursor`. */
@@ -18,13 +20,16 @@ export function complete(state: SessionState, line: string, cursor: number): Com
   if (command?.completes === "command") {
     return matching(from, word, COMMANDS.map((row) => row.name), "");
   }
+  if (command?.completes === "ignored") {
+    return matching(from, word, state.ignores.entries.map(showIgnore), " ");
+  }
   const [, filter] = command?.completes === "search" ? /^(from:|in:)/i.exec(word) ?? [] : [];
   if (filter !== undefined) {
     const rooms = filter.toLowerCase() === "in:" ? roomNames(state) : [];
     return matching(
       from + filter.length,
       word.slice(filter.length),
-      [...rooms, ...nicks(state)],
+      [...rooms, ...nicks(state, before)],
       " ",
     );
   }
@@ -32,7 +37,7 @@ export function complete(state: SessionState, line: string, cursor: number): Com
     return matching(from, word, roomNames(state), " ");
   }
   if (word === "" && command?.completes !== "nick") return null;
-  return matching(from, word, nicks(state), from === 0 ? ": " : " ");
+  return matching(from, word, nicks(state, before), from === 0 ? ": " : " ");
 }
 
 function commandNames(): string[] {
@@ -43,11 +48,23 @@ function roomNames(state: SessionState): string[] {
   return [...state.rooms.values()].map((room) => room.name).sort();
 }
 
-function nicks(state: SessionState): string[] {
-  const names = new Set<string>();
-  for (const room of state.rooms.values()) {
-    for (const nick of room.members.values()) if (nick !== state.nick) names.add(nick);
-  }
+function nicks(state: SessionState, line: string): string[] {
+  const named = state.rooms.get(state.fold(/^\/\S+\s+([#&]\S+)/.exec(line)?.[1] ?? ""));
+  const room = named ?? currentRoom(state);
+  const others = [...state.rooms.values()].flatMap(({ members }) => [...members.values()]);
+  const speakers = room === null
+    ? []
+    : state.speakers.of(state.fold(room.name)).flatMap((key) => room.members.get(key) ?? []);
+  const names = new Set([
+    ...speakers,
+    ...sorted(room?.members.values() ?? []),
+    ...sorted(others),
+  ]);
+  names.delete(state.nick);
+  return [...names];
+}
+
+function sorted(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => a.toLowerCase() < b.toLowerCase() ? -1 : 1);
 }
 

@@ -197,9 +197,11 @@ export class History {
       this.#leave(state.fold(params[0] ?? ""));
     }
     const wasIn = state.rooms.has(state.fold(params[0] ?? ""));
-    const events = receive(state, message);
+    const isHidden = !isMine && state.ignores.hides(message, state.fold);
+    const received = receive(state, message);
+    const events = isHidden ? [] : received;
     const isPassing = PASSING.has(command) && source?.includes("!") && (line !== null || !isMine);
-    if (events.length > 0) {
+    if (events.length > 0 || line !== null) {
       const key = this.#placeOf(message, line);
       if (isPassing && this.#questions.isCatchingUp(key)) this.#held.push({ key, events, line });
       else this.#show(events, line);
@@ -391,8 +393,18 @@ export class History {
     unreadFrom: number | null,
     more: boolean,
   ): void {
-    const shown = lines.map(({ event }) => event);
-    this.#events.push({ kind: "history", what, of, lines: shown, unreadFrom, more });
+    const visible = lines.filter(({ isHidden }) => !isHidden);
+    if (visible.length === 0) return;
+    const hidden = lines.slice(0, unreadFrom ?? 0).filter(({ isHidden }) => isHidden).length;
+    const from = unreadFrom === null ? null : unreadFrom - hidden;
+    this.#events.push({
+      kind: "history",
+      what,
+      of,
+      lines: visible.map(({ event }) => event),
+      unreadFrom: from === visible.length ? null : from,
+      more,
+    });
   }
 
   #placeOlder(key: Folded, name: string, lines: readonly Line[]): void {

@@ -62,7 +62,8 @@ function lineOf(
   if (event.kind !== "message") return null;
   const msgid = tags?.get("msgid") ?? null;
   const time = tags?.get("time") ?? null;
-  return { msgid, time, event, ...idOf(msgid, time, event, before) };
+  const isHidden = !own && state.ignores.hides(message, state.fold);
+  return { msgid, time, event, isHidden, ...idOf(msgid, time, event, before) };
 }
 
 /** By what the line is known again, and whether that is the server's word. */

@@ -23,6 +23,8 @@ export interface Line extends Place {
   /** The id is the server's: no other line has it. */
   readonly isNamed: boolean;
   readonly event: MessageEvent;
+  /** The user does not want to read whoever said it. */
+  readonly isHidden: boolean;
 }
 
 /** What is known of one room, or of the talk with one user. */

@@ -17,6 +17,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "batch",
   "labeled-response",
   "multi-prefix",
+  "account-tag",
   "away-notify",
   "setname",
   "cap-notify",

@@ -8,8 +8,10 @@ import { fold, type Folded } from "../protocol/casemap.ts";
 import { parseSource } from "../protocol/mask.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
+import { Ignores } from "./ignores.ts";
 import { numeric } from "./replies.ts";
 import { maskedText } from "./secrets.ts";
+import { Speakers } from "./speakers.ts";
 import { Targets } from "./target.ts";
 import { parseInstant } from "../protocol/number.ts";
 
@@ -50,6 +52,10 @@ export interface SessionState {
   readonly rooms: Map<Folded, Room>;
   /** Where plain lines go. */
   readonly targets: Targets;
+  /** Whom the user does not want to read: outlives the connection. */
+  readonly ignores: Ignores;
+  /** Who has spoken last in the rooms. */
+  readonly speakers: Speakers;
   /** Rooms asked for: a JOIN of another one is the server's doing. */
   readonly asking: Set<Folded>;
   /** Sent and not echoed yet, by label, oldest first. */
@@ -85,6 +91,7 @@ export function newSession(
   nick: string,
   settings: Settings,
   targets: Targets = new Targets(),
+  ignores: Ignores = new Ignores(),
 ): SessionState {
   targets.fold = fold;
   return {
@@ -99,6 +106,8 @@ export function newSession(
     lobby: null,
     rooms: new Map(),
     targets,
+    ignores,
+    speakers: new Speakers(),
     asking: new Set(),
     pending: new Map(),
     selfMessage: null,
@@ -297,6 +306,7 @@ function spoken(
     if (!message.tags?.has("label")) settleText(state, target, text);
     if (isOwn(state, target) && isSecondCopy(state, message)) return [];
   }
+  state.speakers.heard(state.fold(withoutRank(target)), state.fold(from));
   return [messageEvent(state, from, target, text, how, timeOf(message))];
 }
 
@@ -423,6 +433,8 @@ function renamed(state: SessionState, message: Message, from: string): ViewEvent
   for (const { members } of state.rooms.values()) {
     if (members.delete(state.fold(from))) members.set(state.fold(to), to);
   }
+  state.speakers.renamed(state.fold(from), state.fold(to));
+  if (!own) state.ignores.renamed(from, to, state.fold);
   if (own) {
     state.nick = to;
     if (state.mask !== null) state.mask = to + state.mask.slice(state.mask.indexOf("!"));

@@ -91,6 +91,24 @@ const CASES: readonly (readonly [string, string, readonly string[]])[] = [
   ["/kick", "/kick bob go away", ["> KICK #lobby bob :go away"]],
   ["/kick from another room", "/kick #tea bob", ["> KICK #tea bob"]],
   ["/say", "/say /quit", ['" #lobby text /quit']],
+  ["/ignore of nobody", "/ignore", ["= server: You ignore nobody."]],
+  ["/ignore for a time", "/ignore Bob 1d12h", ["= server: Bob is ignored for 1 day."]],
+  ["/ignore a mask", "/ignore *@host.example", [
+    "= server: *!*@host.example is ignored until you leave.",
+  ]],
+  ["/ignore an account", "/ignore ACCOUNT:eve 90s", [
+    "= server: account:eve is ignored for 1 minute.",
+  ]],
+  ...["0x10m", "1e3s", "-5m", "5", "0s", "101y", "5m tea", "１m"].map((time) =>
+    [`/ignore for what is no time: ${time}`, `/ignore bob ${time}`, [
+      "= server: Usage: /ignore [NAME|MASK|account:NAME] [FOR]",
+    ]] as const
+  ),
+  ["/ignore of oneself", "/ignore Alice", [
+    "= server: Usage: /ignore [NAME|MASK|account:NAME] [FOR]",
+  ]],
+  ["/unignore of nobody", "/unignore", ["= server: Usage: /unignore NAME|MASK|account:NAME"]],
+  ["/unignore of who is not", "/unignore bob", ["= server: bob was not ignored."]],
   ["/stop", "/stop", ["stop", "= server: Nothing waits to be sent."]],
   ["/raw", "/raw mode #tea +k :a b", ["> MODE #tea +k :a b"]],
   ["/raw with what is no line of IRC", "/raw !", ["= server: Usage: /raw LINE"]],
@@ -240,6 +258,21 @@ Deno.test("execute() /raw JOIN is a wish as /join is", () => {
   assertEquals(state.targets.current, { name: "#kb", reach: "coming" });
   run("/raw JOIN 0", { state });
   assertEquals(state.targets.current?.name, "#kb");
+});
+
+Deno.test("execute() /ignore lists, /unignore takes off, and there is a bound", () => {
+  const state = welcomed();
+  assertEquals(
+    run(["/ignore bob 10m", "/ignore troll*", "/ignore BOB 2h", "/ignore", "/unignore bOb"], {
+      state,
+    })
+      .slice(3),
+    ["= troll*!*@*", "= BOB (for 2 hours more)", "= server: bOb is ignored no longer."],
+  );
+  for (let count = 1; count < 100; count++) run(`/ignore bob${count}`, { state });
+  assertEquals(run("/ignore bob", { state }), [
+    "= server: You ignore 100 already: /unignore takes one off.",
+  ]);
 });
 
 Deno.test("execute() /set shows and changes", () => {

@@ -31,3 +31,34 @@ Deno.test("complete() nothing where there is nothing to complete", () => {
   assertEquals(offered(""), []);
   assertEquals(offered("/users xyz"), []);
 });
+
+Deno.test("complete() who spoke last in the room at hand, then its members, then those of others", () => {
+  const state = welcomed();
+  const room = (name: string, ...nicks: string[]) => [
+    `:alice!~alice@h JOIN ${name}`,
+    `:chat 353 alice = ${name} :alice ${nicks.join(" ")}`,
+  ];
+  take(state, ...room("#a", "aaron", "abe"), ...room("#b", "adam", "alan", "albert", "anna"));
+  take(
+    state,
+    ":aaron!x@y PRIVMSG #a :here",
+    ":alan!x@y PRIVMSG #B :hi",
+    ":anna!x@y NOTICE #b :hi",
+    ":Alan!x@y PRIVMSG @#b :again",
+    ":anna!x@y NICK Anne",
+    ":adam!x@y PRIVMSG alice :hi",
+  );
+  state.targets.choose("#b", true);
+  const of = (line: string) =>
+    complete(state, line, line.length)?.candidates.map((name) => name.replace(/[ :]+$/, ""));
+  assertEquals(of("a"), ["alan", "Anne", "adam", "albert", "aaron", "abe"]);
+  assertEquals(of("/kick #a a"), ["aaron", "abe", "adam", "alan", "albert", "Anne"]);
+  take(state, ":alan!x@y PART #b", ":albert!x@y PRIVMSG #b :hi");
+  assertEquals(of("hi a"), ["albert", "Anne", "adam", "aaron", "abe"]);
+});
+
+Deno.test("complete() /unignore offers those who are ignored", () => {
+  const state = welcomed();
+  for (const whom of ["bob", "account:eve"]) state.ignores.add(whom, null, state.fold);
+  assertEquals(complete(state, "/unignore ", 10)?.candidates, ["bob ", "account:eve "]);
+});
