@@ -8,6 +8,7 @@ import { fold, type Folded } from "../protocol/casemap.ts";
 import { parseSource } from "../protocol/mask.ts";
 import type { Message } from "../protocol/message.ts";
 import type { Cause, RoomRow, Target, UserRow, ViewEvent } from "./events.ts";
+import { isFinal } from "./endings.ts";
 import { Ignores } from "./ignores.ts";
 import { numeric } from "./replies.ts";
 import { maskedText } from "./secrets.ts";
@@ -146,6 +147,12 @@ export function withoutRank(target: string): string {
 
 /** Takes in one message from the server. */
 export function receive(state: SessionState, message: Message): ViewEvent[] {
+  const events = eventsOf(state, message);
+  if (isFinal(message)) state.removed = true;
+  return events;
+}
+
+function eventsOf(state: SessionState, message: Message): ViewEvent[] {
   const { command, params } = message;
   settleLabel(state, message);
   if (/^\d{3}$/.test(command)) {
@@ -210,8 +217,7 @@ const HANDLERS = new Map<string, Handler>(Object.entries({
     nick: message.params[0] ?? "",
     room: message.params[1] ?? "",
   }],
-  KILL: (state, message) => {
-    state.removed = true;
+  KILL: (_state, message) => {
     const text = `You were removed from the server (${message.params.at(-1) ?? ""}).`;
     return [{ kind: "server", text }];
   },
