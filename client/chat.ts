@@ -9,7 +9,7 @@ import { formatMessage, type Message } from "../protocol/message.ts";
 import { Account, type AccountHost } from "./account.ts";
 import type { ChatOptions, ChatUi } from "./chat_options.ts";
 import { type CommandContext, DEFAULT_QUIT_REASON, execute } from "./commands.ts";
-import { joinLists } from "./compose.ts";
+import { joinLists, type RoomKey } from "./compose.ts";
 import { SYSTEM_CLOCK } from "./clock.ts";
 import { Conditions } from "./conditions.ts";
 import {
@@ -31,6 +31,7 @@ import { formatAddress } from "./options.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Progress, type Refusal, Registration } from "./registration.ts";
 import { saslCrypto } from "./sasl_crypto.ts";
+import { Standing } from "./standing.ts";
 import { newSession, type SessionState, type Settings, shutOut } from "./session.ts";
 import { type RoomTarget, Targets } from "./target.ts";
 
@@ -72,10 +73,12 @@ export class Chat {
   #nick: string;
   /** The name that the server welcomed the user with. */
   #welcomed = "";
-  /** Rooms to enter once in. */
-  #rejoin: string[];
+  /** The user has chosen a name: it is to be theirs again. */
+  #isNamed: boolean;
   readonly #targets = new Targets();
-  #leftLobby = false;
+  readonly #standing: Standing;
+  /** Rooms that are being entered once in. */
+  #entering: readonly RoomKey[] = [];
   #first = true;
 
   /** Does nothing before `run`. */
@@ -83,11 +86,13 @@ export class Chat {
     this.#options = options;
     this.#ui = ui;
     this.#nick = options.nick;
+    this.#isNamed = options.nick !== "";
     this.#password = options.password;
     this.#account = new Account(this.#accountHost(), options.credentials);
-    this.#rejoin = options.address.room === null ? [] : [options.address.room];
-    for (const room of this.#rejoin) this.#targets.choose(room, false);
+    const { room } = options.address;
+    if (room !== null) this.#targets.choose(room, false);
     this.#state = newSession(options.nick, this.#settings, this.#targets, this.#ignores);
+    this.#standing = new Standing(this.#state, room);
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();
   }
@@ -236,7 +241,10 @@ export class Chat {
     return {
       state,
       connected: this.connected,
-      send: (command, ...params) => this.#outgoing.command(formatMessage({ command, params })),
+      send: (command, ...params) => {
+        this.#outgoing.command(formatMessage({ command, params }));
+        this.#standing.sent(command, params);
+      },
       speak: (target, text, how) => this.#outgoing.say(target, text, how),
       stop: () => this.#outgoing.stop(),
       show: (event) => this.#show(event),
@@ -291,11 +299,12 @@ export class Chat {
   async #serve(conn: Deno.Conn): Promise<Ending> {
     const state = newSession(this.#nick, this.#settings, this.#targets, this.#ignores);
     this.#state = state;
+    this.#standing.attach(state);
     this.#history = this.#newHistory();
     this.#outgoing = this.#newOutgoing();
     this.#ready = false;
     // The name may still be held by the connection that was lost.
-    const fallbacks = this.#first ? [] : this.#options.nick === "" ? [""] : [`${this.#nick}_`, ""];
+    const fallbacks = this.#first ? [] : this.#isNamed ? [`${this.#nick}_`, ""] : [""];
     const registration = new Registration(state, {
       password: this.#password,
       credentials: this.#account.credentials,
@@ -311,15 +320,8 @@ export class Chat {
     this.#link = null;
     if (state.registered) {
       // A makeshift name is not kept for the next time; one that the user took since is.
+      if (state.nick !== this.#welcomed) this.#isNamed = true;
       if (this.#first || state.nick !== this.#welcomed) this.#nick = state.nick;
-      const talking = this.target?.name;
-      // The server puts a user into the lobby by itself; one that is here already is in more rooms.
-      this.#rejoin = [...state.rooms]
-        .filter(([key]) => key !== state.lobby || state.account !== null)
-        // What was missed where the user talks is shown first.
-        .sort(([, a], [, b]) => Number(b.name === talking) - Number(a.name === talking))
-        .map(([, room]) => room.name);
-      this.#leftLobby = state.lobby !== null && !state.rooms.has(state.lobby);
     }
     this.#targets.lost();
     for (const event of this.#history.end()) this.#show(event);
@@ -352,6 +354,14 @@ export class Chat {
     this.#proceed(progress, registration);
     if (progress.taken) return this.#ui.refresh();
     this.#follow(message);
+    const isUnasked = this.#standing.isOwnBusiness(message);
+    if (!isUnasked) this.#take(message);
+    for (const line of this.#standing.follow(message)) this.#link?.send(line);
+    this.#conditions.check();
+    this.#ui.refresh();
+  }
+
+  #take(message: Message): void {
     // Why the connection ends is known already, or was just said.
     const known = message.command === "ERROR" && (this.#exitCode !== null || this.#wantsPassword);
     const { events, lines } = this.#history.take(message);
@@ -361,8 +371,6 @@ export class Chat {
     if (message.command === "001") this.#welcomed = this.#state.nick;
     if (message.command === "376" || message.command === "422") this.#send("PING", BANNER);
     if (message.command === "ERROR") this.#link?.close();
-    this.#conditions.check();
-    this.#ui.refresh();
   }
 
   /** Answers to the client's own questions. */
@@ -378,15 +386,21 @@ export class Chat {
   /** After banner and lobby: enters the rooms that were asked for, or left by a lost connection. */
   #enter(): void {
     const state = this.#state;
+    const back = this.#first || !this.#isNamed ? null : this.#nick;
+    for (const line of this.#standing.tell(back)) this.#link?.send(line);
     // To leave it for an account would be to leave it for its other programs.
-    if (this.#leftLobby && state.lobby !== null && state.account === null) {
+    if (this.#standing.leftLobby && state.lobby !== null && state.account === null) {
       this.#send("PART", state.rooms.get(state.lobby)?.name ?? state.lobby);
     }
-    const rooms = this.#rejoin.filter((room) => !state.rooms.has(state.fold(room)));
+    // What was missed where the user talks is shown first.
+    const talking = state.fold(this.target?.name ?? "");
+    const isTalking = ({ name }: RoomKey) => Number(state.fold(name) === talking);
+    const rooms = this.#standing.rooms.filter(({ name }) => !state.rooms.has(state.fold(name)))
+      .sort((a, b) => isTalking(b) - isTalking(a));
+    this.#entering = rooms;
     if (rooms.length === 0) return this.#settle();
-    for (const room of rooms) state.asking.add(state.fold(room));
-    const asked = rooms.map((name) => ({ name, key: null }));
-    for (const params of joinLists(asked, state.isupport.get("TARGMAX"))) {
+    for (const { name } of rooms) state.asking.add(state.fold(name));
+    for (const params of joinLists(rooms, state.isupport.get("TARGMAX"))) {
       this.#send("JOIN", ...params);
     }
     this.#send("PING", ENTERED);
@@ -397,7 +411,7 @@ export class Chat {
     const state = this.#state;
     state.entered = true;
     // What has no answer by now has none.
-    for (const room of this.#rejoin) shutOut(state, room);
+    for (const { name } of this.#entering) shutOut(state, name);
     this.#targets.settled((room) => state.asking.has(state.fold(room)));
   }
 

@@ -11,7 +11,6 @@ import {
   type CommandSpec,
   encodeIsupport,
   FAILURES,
-  type FailureSpec,
   LIMITS,
   NUMERICS,
   type NumericSpec,
@@ -153,9 +152,7 @@ function numericsTable(): string {
 }
 
 function failuresTable(): string {
-  const rows = Object.entries(FAILURES).map((
-    [name, { type, code: shown = name, text }]: [string, FailureSpec],
-  ) => [type, code(shown), text]);
+  const rows = Object.entries(FAILURES).map(([name, { type, text }]) => [type, code(name), text]);
   return table(["Type", "Code", "Text"], rows);
 }
 
