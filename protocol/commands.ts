@@ -218,6 +218,7 @@ export const COMMANDS = {
       "RPL_MONLIST",
       "RPL_ENDOFMONLIST",
       "ERR_MONLISTFULL",
+      "ERR_ERRONEUSNICKNAME",
     ],
     summary: "Watch nicknames: be told when somebody comes or goes",
     spec: "#monitor",

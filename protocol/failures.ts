@@ -54,7 +54,10 @@ export const FAILURES = {
   INVALID_PARAMS: { type: "FAIL", text: "The parameters are not what the command takes." },
   INVALID_REALNAME: { type: "FAIL", text: "The real name is empty or longer than 150 bytes." },
   INVALID_SUBCOMMAND: { type: "FAIL", text: "The command has no such subcommand." },
-  INVALID_TARGET: { type: "FAIL", text: "That is no nickname, and nobody can ever have it." },
+  INVALID_TARGET: {
+    type: "FAIL",
+    text: "There is no such user or channel, or the command is not for it.",
+  },
   CANNOT_CHANGE_REALNAME: {
     type: "FAIL",
     text: "You are banned in a channel that you are in, and keep your real name while you are.",

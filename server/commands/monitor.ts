@@ -58,7 +58,7 @@ function watch(context: CommandContext, targets: readonly string[]): void {
   for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {
     context.numeric("ERR_MONLISTFULL", String(LIMITS.MONITOR.value), line);
   }
-  for (const line of packWords(invalid, MIDDLE_BYTES, ",")) context.fail("INVALID_TARGET", line);
+  for (const target of invalid) context.numeric("ERR_ERRONEUSNICKNAME", target); // MONITOR-2
 }
 
 function tellStatus(context: CommandContext, nicks: Iterable<string>): void {

@@ -54,6 +54,23 @@ Deno.test("MONITOR-1 MONITOR-5 MONITOR-6 long lists take as many lines as they n
   assertEquals(list.flatMap((line) => (line.split(" :")[1] ?? "").split(",")), names);
 });
 
+Deno.test("MONITOR-2 what is no nickname is refused like a NICK of that name, one by one, and the others are added", () => {
+  for (const capabilities of [[], ["standard-replies"]]) {
+    const node = new TestNode();
+    const [alice, bob] = [node.user("alice", capabilities), node.user("bob")];
+    const wrong = ["*!username@localhost", "#tea", "1st", "a".repeat(LIMITS.NICK.value + 1), "b:b"];
+    alice.send(`MONITOR + ${[wrong[0], "bob", ...wrong.slice(1), wrong[0], "carol"].join(",")}`);
+    const [online, offline, ...refused] = alice.take();
+    assertEquals(online, `:chatd.test 730 alice :bob!~bob@${HOST}`);
+    assertEquals(offline, ":chatd.test 731 alice :carol");
+    for (const name of wrong) bob.send(`NICK ${name}`);
+    const asNick = bob.take().map((line) => line.replace(" 432 bob ", " 432 alice "));
+    assertEquals(refused, asNick);
+    alice.send("MONITOR L");
+    assertEquals(alice.take()[0], ":chatd.test 732 alice :bob,carol");
+  }
+});
+
 Deno.test("MONITOR-7 every way to come and to go is told, to those who watch and to nobody else", () => {
   const node = new TestNode();
   const [alice, bob] = [node.user("alice"), node.user("bob")];
