@@ -60,6 +60,11 @@ export const LIMITS = {
   },
   HOST: { value: HOST_BYTES, unit: "bytes", what: "a host that others see, or a server's name" },
   REALNAME: { value: 150, unit: "bytes", what: "a real name" },
+  DESCRIPTION: {
+    value: roomBehind(":<server> 364 <nick> <server> <server> :0 "),
+    unit: "bytes",
+    what: "what a server says of itself",
+  },
   CHANNEL: { value: CHANNEL_BYTES, unit: "bytes", what: "a channel name with its `#`" },
   KEY: { value: 32, unit: "characters", what: "a channel key" },
   TOPIC: {

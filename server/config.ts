@@ -116,6 +116,7 @@ export async function loadConfig(
     return found === null ? null : accept(setting, found, found.value);
   };
   const listen = given("listen");
+  const network = settle("network", SETTINGS.network);
   const proxies = given("trusted_proxies");
   return Object.freeze({
     file: file?.path ?? null,
@@ -127,7 +128,8 @@ export async function loadConfig(
     historyForMs: settle("history_for", SETTINGS.history_for),
     historyMax: settle("history_max", SETTINGS.history_max),
     name: settle("name", SETTINGS.name),
-    network: settle("network", SETTINGS.network),
+    network,
+    description: settleOptional("description", SETTINGS.description) ?? network,
     motd: await readMotd(given("motd"), sources),
     admin: settleOptional("admin", SETTINGS.admin),
     icon: settleOptional("icon", SETTINGS.icon),

@@ -24,13 +24,14 @@ import {
 import { parseRange } from "./core/address.ts";
 import { ALL_PRIVILEGES } from "./core/privileges.ts";
 import type { Operator } from "./core/settings.ts";
-import { byteLength, isChannelName, isServerName } from "../protocol/grammar.ts";
+import { isChannelName, isServerName } from "../protocol/grammar.ts";
+import { LIMITS } from "../protocol/limits.ts";
 import { parseDuration } from "../protocol/number.ts";
 import { isTagDeny } from "../protocol/tags.ts";
 import {
-  CONTROL_REGEXP,
   DEFAULT_HOST,
   DEFAULT_PORT,
+  isLabel,
   isNameTemplate,
   isPictureUrl,
   isSecret,
@@ -136,9 +137,13 @@ export const SETTINGS = {
     help: "the network's name, shown in the welcome",
     default: "chatd",
     wanted: "1 to 50 bytes without control characters",
-    schema: textThat((text) =>
-      text.trim() !== "" && byteLength(text) <= 50 && !CONTROL_REGEXP.test(text)
-    ),
+    schema: textThat((text) => isLabel(text, 50)),
+  },
+  description: {
+    value: "TEXT",
+    help: "what the server says of itself in WHOIS and LINKS (by default the network's name)",
+    wanted: `1 to ${LIMITS.DESCRIPTION.value} bytes without control characters`,
+    schema: textThat((text) => isLabel(text, LIMITS.DESCRIPTION.value)),
   },
   motd: {
     value: "FILE",

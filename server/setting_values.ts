@@ -129,6 +129,11 @@ export function readAdministrator(text: string): Administrator | null {
   return { place: parts.pop() ?? null, who, email };
 }
 
+/** Whether the text is one line of words, of at most so many bytes. */
+export function isLabel(text: string, bytes: number): boolean {
+  return text.trim() !== "" && byteLength(text) <= bytes && !CONTROL_REGEXP.test(text);
+}
+
 /** Whether the text is the address of a picture. */
 export function isPictureUrl(text: string): boolean {
   return /^https?:\/\/[!-~]+$/.test(text) && text.length <= 200 && URL.canParse(text);

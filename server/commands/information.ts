@@ -140,11 +140,11 @@ function admin(context: CommandContext): void {
 
 /** LINKS [[<server>] <mask>] */
 function links(context: CommandContext): void {
-  const { name, network } = context.node.settings;
+  const { name, description } = context.node.settings;
   const hasServer = context.message.params.length > 1;
   if (hasServer && !isForUs(context)) return;
   const mask = context.param(hasServer ? 1 : 0) || "*";
-  if (matchMask(mask, name)) context.numeric("RPL_LINKS", name, name, `0 ${network}`);
+  if (matchMask(mask, name)) context.numeric("RPL_LINKS", name, name, `0 ${description}`);
   context.numeric("RPL_ENDOFLINKS", mask);
 }
 

@@ -48,7 +48,7 @@ function whois(context: CommandContext): void {
     for (const line of packWords(channels, CHANNELS_BYTES)) {
       context.numeric("RPL_WHOISCHANNELS", user.nick, line);
     }
-    context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.network);
+    context.numeric("RPL_WHOISSERVER", user.nick, node.settings.name, node.settings.description);
     tellWhois(context, user);
     if (user.isOperator) context.numeric("RPL_WHOISOPERATOR", user.nick);
     if (user.account !== null) context.numeric("RPL_WHOISACCOUNT", user.nick, user.account);

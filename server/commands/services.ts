@@ -45,7 +45,7 @@ export function writeTo(
 export function tellService(context: CommandContext, { name, title }: Service): void {
   const { settings } = context.node;
   context.numeric("RPL_WHOISUSER", name, name, settings.name, "*", title);
-  context.numeric("RPL_WHOISSERVER", name, settings.name, settings.network);
+  context.numeric("RPL_WHOISSERVER", name, settings.name, settings.description);
   context.numeric("RPL_WHOISSPECIAL", name, "is a service of this server");
 }
 

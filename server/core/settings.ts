@@ -32,6 +32,8 @@ export interface Settings {
   /** The server's name: the source of what it says. */
   readonly name: string;
   readonly network: string;
+  /** What the server says of itself: LINKS, WHOIS. */
+  readonly description: string;
   /** Program and version, for 002, 004 and 351. */
   readonly version: string;
   readonly motd: readonly string[];

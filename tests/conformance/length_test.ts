@@ -241,6 +241,17 @@ Deno.test("LIMIT-5 CAP-1 CAP-3 LS and LIST take as many lines as they need", () 
   }
 });
 
+Deno.test("LIMIT-5 LINKS-2 a description at its limit is told whole, of the server, of users and of services", () => {
+  const description = text(LIMITS.DESCRIPTION.value, "é");
+  const node = new TestNode({ name: SERVER, description });
+  const alice = longest(node, "a");
+  for (const query of ["LINKS", `WHOIS ${nick("a")}`, "WHOIS NickServ"]) {
+    alice.send(query);
+    const told = alice.take().filter((line) => / (312|364) /.test(line));
+    assertEquals(told.map((line) => line.endsWith(description)), [true], query);
+  }
+});
+
 Deno.test("LIMIT-5 ISUPPORT-2 each token is told whole, with the longest values that settings may give", () => {
   const node = new TestNode({
     name: SERVER,

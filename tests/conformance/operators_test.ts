@@ -229,6 +229,20 @@ Deno.test("REHASH-1 the new settings are in force as a whole, and one line says 
   assert(node.open().closed);
 });
 
+Deno.test("REHASH-1 LINKS-2 another description is told from then on, in LINKS and in every 312", async () => {
+  const [node, root] = rehashable({ description: "Tea and biscuits" });
+  const alice = node.user("alice");
+  const told = (): (string | undefined)[] => {
+    for (const query of ["LINKS", "WHOIS root", "WHOIS ChanServ"]) alice.send(query);
+    return alice.take().filter((line) => / (312|364) /.test(line))
+      .map((line) => line.split(" :")[1]);
+  };
+  const before = "A chat for the tests";
+  assertEquals(told(), [`0 ${before}`, before, before]);
+  await root.sendAndWait("REHASH");
+  assertEquals(told(), ["0 Tea and biscuits", "Tea and biscuits", "Tea and biscuits"]);
+});
+
 Deno.test("REHASH-2 what is wrong changes nothing, and is told with file and line", async () => {
   const [node, root] = rehashable({});
   const before = node.node.settings;

@@ -30,6 +30,7 @@ import { type Host, OPERATOR, type Peer } from "./transcript.ts";
 export const SETTINGS: Settings = {
   name: "chatd.test",
   network: "chatd",
+  description: "A chat for the tests",
   version: "chatd-test",
   motd: [],
   admin: null,

@@ -13,6 +13,7 @@ import {
 import { formatRange } from "../../../server/core/address.ts";
 import { ALL_PRIVILEGES } from "../../../server/core/privileges.ts";
 import { defaultDataFile } from "../../../server/store/location.ts";
+import { LIMITS } from "../../../protocol/mod.ts";
 import { SERVE_OPTIONS, SERVE_VARIABLES } from "../../../server/schema.ts";
 
 const HASH = "$argon2id$v=19$m=65536,t=2,p=4$c29tZXNhbHQ$1Z6Zq1/Lq2XXtfAGl/KBxTZPnYaF1c5N";
@@ -62,6 +63,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     historyMax: 100_000,
     name: "chatd.local",
     network: "chatd",
+    description: "chatd",
     admin: null,
     icon: null,
     password: null,
@@ -107,6 +109,20 @@ Deno.test("loadConfig() reads who runs the server, and the network's picture", a
     const text of ["a.svg", "ftp://example.org/a", "https://a b", `https://${"a".repeat(200)}`]
   ) {
     await assertRejects(() => load({ env: { CHATD_ICON: text } }), ConfigError);
+  }
+});
+
+Deno.test("loadConfig() reads what the server says of itself: without that, the network's name", async () => {
+  const description = async (env: Record<string, string>) => (await load({ env })).description;
+  assertEquals(await description({}), "chatd");
+  assertEquals(await description({ CHATD_NETWORK: "tea" }), "tea");
+  const longest = "é".repeat(LIMITS.DESCRIPTION.value / 2);
+  for (const text of ["The tea house; open to all", longest]) {
+    const env = { CHATD_NETWORK: "tea", CHATD_DESCRIPTION: text };
+    assertEquals(await description(env), text);
+  }
+  for (const text of [" ", "a\nb", "a\x02b", `${longest}xx`]) {
+    await assertRejects(() => description({ CHATD_DESCRIPTION: text }), ConfigError);
   }
 });
 
