@@ -382,8 +382,16 @@ export class History {
     this.#memory.open(key, name).isBegun = true;
     for (const line of shown) this.#memory.add(line);
     if (shown.length === 0) return;
+    this.#spoke(key, shown);
     if (kind === "latest") this.#block("latest", name, shown, unreadFrom, more);
     else this.#block("missed", name, shown, null, more);
+  }
+
+  /** Who spoke before the user came is offered, too, where nobody has spoken since. */
+  #spoke(room: Folded, lines: readonly Line[]): void {
+    const { speakers, fold } = this.#state;
+    if (speakers.of(room).length > 0) return;
+    for (const { event } of lines) if (!event.own) speakers.heard(room, fold(event.from));
   }
 
   #block(

@@ -15,6 +15,7 @@
  */
 
 import type { Message } from "../protocol/message.ts";
+import { parseNumber } from "../protocol/number.ts";
 import type { Clock } from "./clock.ts";
 import type { ViewEvent } from "./events.ts";
 import { isRoom, type Room, type SessionState, withoutRank } from "./session.ts";
@@ -117,8 +118,8 @@ export class Outgoing {
   follow(message: Message): void {
     const { command, params } = message;
     const token = command === "PONG" ? params.at(-1) ?? "" : "";
-    const number = token.startsWith(BARRIER) ? Number(token.slice(BARRIER.length)) : 0;
-    if (number > this.#answered && number <= this.#asked) this.#answered = number;
+    const number = token.startsWith(BARRIER) ? token.slice(BARRIER.length) : "";
+    this.#answered = parseNumber(number, this.#answered, this.#asked) ?? this.#answered;
     const refused = this.#refusedBy(message);
     this.#land();
     // Of a short text to one user the refusal says enough: it is before the eyes, and who it was for is gone.

@@ -11,6 +11,7 @@ import { CONCAT_TAG, MULTILINE, type MultilineLine, splitLines } from "../protoc
 import { byteLength } from "../protocol/grammar.ts";
 import { LIMITS } from "../protocol/limits.ts";
 import { formatMessage } from "../protocol/message.ts";
+import { parseNumber } from "../protocol/number.ts";
 import { splitText, textBudget } from "./compose.ts";
 import type { ViewEvent } from "./events.ts";
 import { maskedText } from "./secrets.ts";
@@ -79,8 +80,8 @@ function multilineLimits({ capabilities, values }: SessionState): MultilineLimit
   if (!capabilities.has(MULTILINE) || !capabilities.has("batch")) return null;
   const given = values.get(MULTILINE) ?? "";
   const limit = (name: string, most: number) => {
-    const value = new RegExp(`(?:^|,)${name}=([1-9]\\d{0,8})(?:,|$)`).exec(given)?.[1];
-    return value === undefined ? most : Number(value);
+    const value = new RegExp(`(?:^|,)${name}=([^,]*)`).exec(given)?.[1] ?? "";
+    return parseNumber(value, 1, Number.MAX_SAFE_INTEGER) ?? most;
   };
   return {
     bytes: limit("max-bytes", LIMITS.MULTILINE_BYTES.value),

@@ -24,6 +24,8 @@ const SIGNAL_CODES: Readonly<Record<EndSignal, number>> = {
 };
 /** How a line goes to another room than the one that it was begun for. */
 const OTHER_ROOM = "Ctrl-U takes the line out; Ctrl-Y puts it in, for the room of the prompt.";
+const TOO_LONG =
+  "The paste is too long for a line, and was left out. Say a file so: chatd join --plain < FILE";
 /** Times of day take five cells and a blank: what continues a line stands below its text. */
 const INDENT = 6;
 
@@ -46,6 +48,7 @@ export class TerminalUi implements ChatUi {
       begin: () => this.#chat?.target ?? null,
       onEdited: () => this.refresh(),
       onLine: (line, target) => this.#input(line, target ?? null),
+      onOverflow: () => this.say(TOO_LONG),
       onInterrupt: () => {
         if (this.#chat?.stop() !== true) this.#leave(SIGNAL_CODES.SIGINT, 0);
       },

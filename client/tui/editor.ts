@@ -25,6 +25,8 @@ export type SecretFinder = (line: string) => number | null;
 export type EditorAction<Begun = undefined> =
   /** `begun`: what there was when the first character of the line was typed. */
   | { readonly do: "submit"; readonly line: string; readonly begun: Begun | undefined }
+  /** A paste was left out: the line has no room for the whole of it. */
+  | { readonly do: "overflow" }
   /** Ctrl-C on an empty line. On one with text it clears the line. */
   | { readonly do: "interrupt" }
   /** Ctrl-D on an empty line. */
@@ -154,8 +156,15 @@ export class LineEditor<Begun = undefined> {
     this.#cycle = null;
     const killedLast = this.#killedLast;
     this.#killedLast = false;
-    if (event.kind !== "key") {
-      this.#insert(event.kind === "paste" ? event.text.replace(/\n+$/, "") : event.text);
+    if (event.kind === "paste") {
+      const text = event.text.replace(/\n+$/, "");
+      // Half a paste would be said for the whole.
+      if (this.#text.length + text.length > this.#maxLine) return { do: "overflow" };
+      this.#insert(text);
+      return null;
+    }
+    if (event.kind === "text") {
+      this.#insert(event.text);
       return null;
     }
     if (event.name === "tab" && !event.ctrl && !event.alt) {

@@ -45,6 +45,8 @@ export interface TerminalOptions<Begun = undefined> {
   readonly begin?: () => Begun;
   /** What is being typed has changed. */
   readonly onEdited?: () => void;
+  /** A paste was left out: it is too long for a line. */
+  readonly onOverflow?: () => void;
   /** Ctrl-C on an empty line. */
   readonly onInterrupt: () => void;
   /** Ctrl-D on an empty line. */
@@ -213,6 +215,7 @@ export class Terminal<Begun = undefined> {
       this.#row = null;
       return;
     }
+    if (action.do === "overflow") return this.#options.onOverflow?.();
     if (question !== undefined) {
       const line = action.do === "submit" ? action.line : null;
       this.#questions.shift();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { complete } from "../../../client/completion.ts";
-import { take, welcomed } from "./support.ts";
+import { MASK, ScriptedHistory, take, welcomed } from "./support.ts";
 
 function offered(line: string): readonly string[] {
   const state = welcomed();
@@ -61,4 +61,18 @@ Deno.test("complete() /unignore offers those who are ignored", () => {
   const state = welcomed();
   for (const whom of ["bob", "account:eve"]) state.ignores.add(whom, null, state.fold);
   assertEquals(complete(state, "/unignore ", 10)?.candidates, ["bob ", "account:eve "]);
+});
+
+Deno.test("complete() who spoke before the user came is offered, too", () => {
+  const alice = new ScriptedHistory().take(":chat 001 alice :Hi", `@t=10 :${MASK} JOIN #tea`);
+  const { state } = alice;
+  state.targets.choose("#tea", true);
+  alice.take(
+    ":chat 353 alice = #tea :alice bill bob bea",
+    "@label=h1 :chat BATCH +b chathistory #tea",
+    "@batch=b;t=1 :bob!~b@h PRIVMSG #tea :one",
+    "@batch=b;t=2 :bill!~b@h PRIVMSG #tea :two",
+    ":chat BATCH -b",
+  );
+  assertEquals(complete(state, "b", 1)?.candidates, ["bill: ", "bob: ", "bea: "]);
 });

@@ -205,3 +205,12 @@ Deno.test("LineEditor what could not be used is put back as it was begun", () =>
   editor.putBack("hi", action !== undefined && "begun" in action ? action.begun : undefined);
   assertEquals([line(editor), editor.begun], ["hi|", 1]);
 });
+
+Deno.test("LineEditor a paste for which there is no room is left out as a whole", () => {
+  const editor = new LineEditor(undefined, { line: 10 });
+  assertEquals(type(editor, "abc\x1b[200~1234567\n\x1b[201~"), []);
+  assertEquals(line(editor), "abc1234567|");
+  type(editor, "\x15ab");
+  assertEquals(type(editor, "\x1b[200~123456789\x1b[201~"), [{ do: "overflow" }]);
+  assertEquals(line(editor), "ab|");
+});
