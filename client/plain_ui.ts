@@ -3,11 +3,11 @@
  * @module
  */
 
-import { TextLineStream } from "@std/streams/text-line-stream";
 import { type Chat, EXIT } from "./chat.ts";
 import type { ChatUi } from "./chat_options.ts";
 import { awaitsAnswer } from "./commands.ts";
 import type { ViewEvent } from "./events.ts";
+import { readLines } from "./legacy_text.ts";
 import { whyUnreachable } from "./target.ts";
 import { sanitise } from "./tui/text.ts";
 import { lines, PLAIN_LOOK } from "./view.ts";
@@ -83,9 +83,7 @@ export class PlainUi implements ChatUi {
     if (problem !== null) return `Nothing is said: ${problem}.`;
     let reached = chat.target;
     let number = 0;
-    const input = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const line of input) {
+    for await (const line of readLines(Deno.stdin.readable)) {
       number++;
       const why = chat.input(line);
       if (why !== null) return `Line ${number} was not sent, and none after it: ${why}.`;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { readLegacyLine } from "../../../client/legacy_text.ts";
+import { readLegacyLine, readLines } from "../../../client/legacy_text.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -44,4 +44,14 @@ Deno.test("readLegacyLine() a line in UTF-8 is what it is, and bytes of ASCII ne
     const expected = String.fromCharCode(...bytes.filter((byte) => byte < 0x80));
     assertEquals(ascii(readLegacyLine(bytes)), expected);
   }));
+});
+
+Deno.test("readLines() each line for itself, wherever the bytes are split", async () => {
+  const bytes = bytesOf("[\ufeffé]\r\ncaf\xe9\n\n[日本]\r\r\nlast[é]");
+  for (let at = 0; at <= bytes.length; at++) {
+    const input = ReadableStream.from([bytes.slice(0, at), bytes.slice(at)]);
+    assertEquals(await Array.fromAsync(readLines(input)), ["é", "café", "", "日本\r", "lasté"]);
+  }
+  assertEquals(await Array.fromAsync(readLines(ReadableStream.from([bytesOf("a\n")]))), ["a"]);
+  assertEquals(await Array.fromAsync(readLines(ReadableStream.from([]))), []);
 });
