@@ -142,8 +142,9 @@ export async function serve(
   log.info("shutdown", { reason: why });
   await shutDown(node, listeners);
   clearInterval(sweep);
-  operator?.close();
-  await settledWithin(stderr.flush(), SHUTDOWN_WITHIN_MS); // nobody may read the log
+  // Nobody may read what is told.
+  const told = Promise.all([operator?.close(), stderr.flush()]);
+  await settledWithin(told, SHUTDOWN_WITHIN_MS);
   for (const undo of unhook) undo();
   checkpointer?.[Symbol.dispose]();
   store.database.close();
@@ -316,7 +317,7 @@ async function shutDown(node: RunningNode, listeners: readonly Listener[]): Prom
 }
 
 /** Waits for a promise, but not for ever. */
-async function settledWithin(promise: Promise<void>, ms: number): Promise<void> {
+async function settledWithin(promise: Promise<unknown>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const deadline = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
   await Promise.race([promise, deadline]);

@@ -11,6 +11,7 @@ import type { Completion } from "../../client/tui/editor.ts";
 import { type ColumnRow, twoColumns } from "../../client/tui/columns.ts";
 import { Terminal } from "../../client/tui/screen.ts";
 import { sanitise } from "../../client/tui/text.ts";
+import { LineWriter } from "./line_writer.ts";
 import type { Clock, Store } from "../core/ports.ts";
 import type { NetworkEvent, UserId } from "../core/events.ts";
 import type { Histogram } from "../core/histogram.ts";
@@ -96,6 +97,8 @@ export class Console {
   readonly #actions: ConsoleActions;
   readonly #terminal: Terminal | null;
   readonly #input: ReadableStreamDefaultReader<string> | null;
+  /** Where there is no terminal. Whoever does not read it must not hold up the chat. */
+  readonly #pipe = new LineWriter(Deno.stdout);
   #isWatching = false;
 
   /** Takes over the terminal, or standard input. */
@@ -133,16 +136,15 @@ export class Console {
   /** Prints a line that is safe to print. */
   print(line: string): void {
     if (this.#terminal !== null) return this.#terminal.print(line);
-    try {
-      Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
-    } catch { /* nobody reads any more */ }
+    this.#pipe.write(line);
   }
 
-  /** Gives the terminal back. */
-  close(): void {
+  /** Gives the terminal back; settles when all is written. */
+  close(): Promise<void> {
     this.#node.network.observer = null;
     this.#terminal?.close();
     this.#input?.cancel().catch(() => {});
+    return this.#pipe.flush();
   }
 
   /** The end of a pipe is not an order: a server may outlive who started it. */

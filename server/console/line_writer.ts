@@ -91,7 +91,7 @@ export class LineWriter {
   #take(): string {
     const note = this.#dropped === 0
       ? ""
-      : `(${this.#dropped} lines left out: the log was not read)\n`;
+      : `(${this.#dropped} lines left out: nobody has read them)\n`;
     const text = this.#waiting + note;
     this.#waiting = "";
     this.#dropped = 0;

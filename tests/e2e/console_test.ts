@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { RawPeer } from "../support/daemon.ts";
+import { RawPeer, startProgram, Transcription } from "../support/daemon.ts";
 import {
   runProgram,
   signalTest,
@@ -78,6 +78,32 @@ Deno.test("004-4 R6 exit in the console: everybody is told, the port is closed, 
   await chat.daemon.log.done;
   await chat.daemon.out.done;
   assertMatch(chat.daemon.log.text + chat.daemon.out.text, /Server is shutting down: exit/);
+});
+
+signalTest("004-5 a console whose pipe nobody reads holds up no chat", async () => {
+  const child = await startProgram(
+    ["serve", "--listen", "127.0.0.1:0", "--flood-rate", "0", "--console"],
+    { stdin: "piped" },
+  );
+  const log = new Transcription(child.stderr);
+  const input = child.stdin.getWriter();
+  try {
+    await input.write(encoder.encode("/watch on\n"));
+    const said = await log.until(/listening on 127\.0\.0\.1:\d+/);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(said)?.[1]);
+    const loud = new RawPeer(await Deno.connect({ hostname: "127.0.0.1", port }));
+    loud.send("NICK loud");
+    loud.send("USER loud 0 * :loud");
+    // More than a pipe holds.
+    loud.sendBytes(encoder.encode(`PRIVMSG #lobby :${"x".repeat(400)}\r\n`.repeat(2000)));
+    await loud.receive();
+    assert(!loud.closed);
+    loud.close();
+  } finally {
+    child.kill("SIGKILL");
+    await Promise.all([child.stdout.cancel(), input.close().catch(() => {}), log.done]);
+    await child.status;
+  }
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
