@@ -234,21 +234,7 @@ export class FakeServer implements AsyncDisposable {
   /** The next connection, welcomed as `nick` into the lobby; its answers to PING are given. */
   async welcome(nick: string, capabilities = "echo-message labeled-response"): Promise<FakePeer> {
     const peer = await this.accept();
-    await peer.until("CAP LS");
-    peer.send(`:chat CAP * LS :${capabilities}`);
-    const wanted = capabilities === "" ? "CAP END" : "CAP REQ";
-    await peer.until(wanted);
-    if (capabilities !== "") {
-      peer.send(`:chat CAP * ACK :${capabilities}`);
-      await peer.until("CAP END");
-    }
-    peer.send(
-      `:chat 001 ${nick} :Welcome`,
-      `:chat 376 ${nick} :End`,
-      `:${nick}!~u@h JOIN #lobby`,
-    );
-    await peer.until("PING chatd-banner");
-    peer.send(":chat PONG chat chatd-banner");
+    await peer.welcome(nick, capabilities);
     return peer;
   }
 
@@ -272,6 +258,7 @@ export class FakePeer {
   /** Begins to read. */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
+    if (conn.remoteAddr.transport === "tcp") (conn as Deno.TcpConn).setNoDelay(true);
     this.over = this.#read();
   }
 
@@ -284,6 +271,36 @@ export class FakePeer {
       if (this.#ended) return null;
       await within(new Promise<void>((resolve) => this.#wake = resolve), beginning);
     }
+  }
+
+  /** The same, and those before it. */
+  async before(beginning: string): Promise<string[]> {
+    const lines: string[] = [];
+    for (;;) {
+      const line = this.#lines.shift();
+      if (line?.startsWith(beginning) || (line === undefined && this.#ended)) return lines;
+      if (line !== undefined) lines.push(line);
+      else await within(new Promise<void>((resolve) => this.#wake = resolve), beginning);
+    }
+  }
+
+  /** Welcomes a client as `nick` into the lobby. */
+  async welcome(nick: string, capabilities: string): Promise<void> {
+    await this.until("CAP LS");
+    this.send(`:chat CAP * LS :${capabilities}`);
+    const wanted = capabilities === "" ? "CAP END" : "CAP REQ";
+    await this.until(wanted);
+    if (capabilities !== "") {
+      this.send(`:chat CAP * ACK :${capabilities}`);
+      await this.until("CAP END");
+    }
+    this.send(
+      `:chat 001 ${nick} :Welcome`,
+      `:chat 376 ${nick} :End`,
+      `:${nick}!~u@h JOIN #lobby`,
+    );
+    await this.until("PING chatd-banner");
+    this.send(":chat PONG chat chatd-banner");
   }
 
   /** Writes lines. */
