@@ -9,6 +9,8 @@
 /** One code: the kind of reply that it comes in, and its text. */
 export interface FailureSpec {
   readonly type: "FAIL" | "WARN" | "NOTE";
+  /** As it stands on the wire, where another reply has the same. */
+  readonly code?: string;
   readonly text: string;
 }
 
@@ -30,6 +32,11 @@ export const FAILURES = {
   UNACCEPTABLE_PASSWORD: { type: "FAIL", text: "No account may have this password." },
   WEAK_PASSWORD: { type: "FAIL", text: "The password is too easy to guess." },
   INVALID_UTF8: { type: "FAIL", text: "The line is not valid UTF-8, and was not read." },
+  INVALID_UTF8_REPLACED: {
+    type: "WARN",
+    code: "INVALID_UTF8",
+    text: "Your real name is not valid UTF-8: what could not be read was replaced.",
+  },
   INVALID_MESSAGE: { type: "FAIL", text: "The line is not an IRC message, and was not read." },
   BAN_LIFTED: { type: "NOTE", text: "The ban is lifted." },
   BAN_SET: { type: "NOTE", text: "The ban is set." },

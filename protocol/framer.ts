@@ -9,9 +9,10 @@
 import { LIMITS } from "./limits.ts";
 
 /** A line that could not be read. */
-export interface FrameFailure {
-  readonly failure: "line-too-long" | "tags-too-long" | "invalid-utf8" | "forbidden-byte";
-}
+export type FrameFailure =
+  | { readonly failure: "line-too-long" | "tags-too-long" | "forbidden-byte" }
+  /** `line`: what could be read of it, with U+FFFD for the rest. */
+  | { readonly failure: "invalid-utf8"; readonly line: string };
 
 /** How long a line may be, in bytes. */
 export interface FramerLimits {
@@ -32,12 +33,11 @@ export const SERVER_LIMITS: FramerLimits = {
   tagBytes: LIMITS.SERVER_TAGS.value,
 };
 
-/** Reads a line that is not UTF-8: as a text, if it can. */
-export type OtherReader = (line: Uint8Array) => string | FrameFailure;
+/** Reads a line that is not UTF-8, as a text if it can. `replaced`: the line with U+FFFD for what is none. */
+export type OtherReader = (line: Uint8Array, replaced: string) => string | FrameFailure;
 
 const LINE_TOO_LONG: FrameFailure = { failure: "line-too-long" };
 const TAGS_TOO_LONG: FrameFailure = { failure: "tags-too-long" };
-const INVALID_UTF8: FrameFailure = { failure: "invalid-utf8" };
 const FORBIDDEN_BYTE: FrameFailure = { failure: "forbidden-byte" };
 
 const AT = 0x40, CR = 0x0d, LF = 0x0a, SPACE = 0x20;
@@ -70,7 +70,7 @@ export class Framer {
   /** Without `readOther` a line that is not UTF-8 is a failure. */
   constructor(
     limits: FramerLimits = CLIENT_LIMITS,
-    readOther: OtherReader = () => INVALID_UTF8,
+    readOther: OtherReader = (_, line) => ({ failure: "invalid-utf8", line }),
   ) {
     this.#limits = limits;
     this.#readOther = readOther;
@@ -168,7 +168,7 @@ export class Framer {
     if (end - body > this.#limits.lineBytes) return LINE_TOO_LONG;
     let line = decoder.decode(bytes.subarray(start, end));
     if (line.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
-      const other = this.#readOther(bytes.subarray(start, end));
+      const other = this.#readOther(bytes.subarray(start, end), line);
       if (typeof other !== "string") return other;
       line = other;
     }

@@ -24,13 +24,13 @@ export interface Message {
 }
 
 /** Why a line is not a message. */
-export interface ParseFailure {
-  readonly failure: "empty" | "no-command" | "bad-command";
-}
+export type ParseFailure =
+  | { readonly failure: "empty" | "no-command" }
+  /** `command`: the word in its place, as it was written. */
+  | { readonly failure: "bad-command"; readonly command: string; readonly tags: Message["tags"] };
 
 const EMPTY: ParseFailure = { failure: "empty" };
 const NO_COMMAND: ParseFailure = { failure: "no-command" };
-const BAD_COMMAND: ParseFailure = { failure: "bad-command" };
 const NO_PARAMS: readonly string[] = [];
 
 const COMMAND_REGEXP = /^(?:[A-Za-z]+|[0-9]{3})$/;
@@ -99,7 +99,7 @@ export function parseMessage(line: string): Message | ParseFailure {
   let end = wordEnd(line, at);
   const word = line.slice(at, end);
   const command = VERBS.get(word) ?? (COMMAND_REGEXP.test(word) ? word.toUpperCase() : null);
-  if (command === null) return BAD_COMMAND;
+  if (command === null) return { failure: "bad-command", command: word, tags };
 
   at = skipSpaces(line, end);
   if (at === line.length) {

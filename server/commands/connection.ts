@@ -204,7 +204,9 @@ function isTaken(context: CommandContext, nick: string): boolean {
 /** USER <user> <ignored> <ignored> <real name> */
 function user(context: CommandContext): Awaitable<void> {
   const { session } = context;
-  if (context.param(0) === "") return context.numeric("ERR_NEEDMOREPARAMS", "USER");
+  if (context.param(0) === "" || context.param(3) === "") {
+    return context.numeric("ERR_NEEDMOREPARAMS", "USER");
+  }
   const username = [...context.param(0)].filter(isUsername).join("").slice(0, LIMITS.USER.value);
   if (username === "") return context.numeric("ERR_INVALIDUSERNAME");
   session.username = username;

@@ -6,9 +6,9 @@
  */
 import {
   byteLength,
-  type CapabilityName,
   type FailureCode,
   FAILURES,
+  type FailureSpec,
   type Limit,
   LIMITS,
   type Message,
@@ -97,18 +97,11 @@ export type Submission = NetworkEvent extends infer E
   ? E extends NetworkEvent ? Omit<E, "at" | "cause"> : never
   : never;
 
-/** Capabilities whose own specification has standard replies, by the command that they are about. */
-const REPLIED_BY: ReadonlyMap<string, CapabilityName> = new Map([
-  ["BATCH", "draft/multiline"],
-  ["CHATHISTORY", "draft/chathistory"],
-  ["MARKREAD", "draft/read-marker"],
-  ["METADATA", "draft/metadata-2"],
-  ["REGISTER", "draft/account-registration"],
-  ["VERIFY", "draft/account-registration"],
-  ["REDACT", "draft/message-redaction"],
-  ["RENAME", "draft/channel-rename"],
-  ["SEARCH", "soju.im/search"],
-]);
+/** Commands whose own specification has standard replies, and the codes that one has for all commands. (STD-1) */
+const REPLIED: ReadonlySet<string> = new Set(
+  "BATCH CHATHISTORY MARKREAD METADATA REDACT REGISTER RENAME SEARCH SETNAME VERIFY".split(" "),
+);
+const REPLIES: ReadonlySet<FailureCode> = new Set(["INVALID_UTF8", "INVALID_UTF8_REPLACED"]);
 
 /** The longest parameter that is repeated to its sender, in bytes. */
 const ECHO_BYTES = LIMITS.MASK.value;
@@ -186,18 +179,18 @@ export class CommandContext {
     this.line(NUMERICS[name].code, this.session.target, ...params.map(repeatable), text);
   }
 
-  /** Answers with a standard reply; as a NOTICE to those who do not know them. */
+  /** Answers with a standard reply; as a NOTICE to those who do not know them, where no specification has it. (STD-1) */
   fail(code: FailureCode, ...context: readonly string[]): void {
     this.failSaying(code, FAILURES[code].text, ...context);
   }
 
   /** Answers with a standard reply whose text is not the usual one. */
   failSaying(code: FailureCode, text: string, ...context: readonly string[]): void {
-    const { type } = FAILURES[code];
-    const capability = REPLIED_BY.get(this.message.command);
-    const isKnown = capability !== undefined && this.session.has(capability);
-    if (isKnown || this.session.has("standard-replies")) {
-      this.line(type, this.message.command, code, ...context.map(repeatable), text);
+    const { type, code: shown = code } = FAILURES[code] as FailureSpec;
+    const { command } = this.message;
+    const isSpecified = REPLIED.has(command) || REPLIES.has(code);
+    if (isSpecified || this.session.has("standard-replies")) {
+      this.line(type, command, shown, ...context.map(repeatable), text);
     } else {
       this.line("NOTICE", this.session.target, text);
     }

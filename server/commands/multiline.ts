@@ -140,6 +140,12 @@ export function collect(context: CommandContext): boolean {
   return true;
 }
 
+/** A line of a batch could not be read: the message would not be whole. */
+export function spoil(context: CommandContext): void {
+  const { session: { batch }, message } = context;
+  if (batch !== null && message.tags?.get("batch") === batch.reference) abandon(context, batch);
+}
+
 /** The rule of batches that clients open. */
 export const batches = {
   BATCH: { stage: "active", cost: 0, run: batch },

@@ -11,6 +11,7 @@ import {
   type CommandSpec,
   encodeIsupport,
   FAILURES,
+  type FailureSpec,
   LIMITS,
   NUMERICS,
   type NumericSpec,
@@ -152,7 +153,9 @@ function numericsTable(): string {
 }
 
 function failuresTable(): string {
-  const rows = Object.entries(FAILURES).map(([name, { type, text }]) => [type, code(name), text]);
+  const rows = Object.entries(FAILURES).map((
+    [name, { type, code: shown = name, text }]: [string, FailureSpec],
+  ) => [type, code(shown), text]);
   return table(["Type", "Code", "Text"], rows);
 }
 
