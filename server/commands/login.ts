@@ -90,7 +90,9 @@ export function tryPassword(
   name: string,
   password: string,
 ): Promise<LoginOutcome> {
-  return tryLogin(context, name, () => context.node.store.accounts.verify(name, password));
+  const { node: { store }, session } = context;
+  const from = networkOf(session.peer.address);
+  return tryLogin(context, name, () => store.accounts.verify(name, password, from));
 }
 
 /** The account that a session is logged in to; `null` if none. */

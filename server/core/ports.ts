@@ -84,8 +84,11 @@ export type PasswordVerdict = "right" | "wrong" | "busy";
 
 /** Checks passwords. */
 export interface Passwords {
-  /** @param stored A hash, or the password itself; the latter is checked at once. */
-  verify(password: string, stored: string): Awaitable<PasswordVerdict>;
+  /**
+   * @param stored A hash, or the password itself; the latter is checked at once.
+   * @param from What stands for whoever gives it; others have their turn between two from there.
+   */
+  verify(password: string, stored: string, from?: string): Awaitable<PasswordVerdict>;
 }
 
 /** Something about new settings that their author should know. */
@@ -156,8 +159,12 @@ export interface Accounts {
   ownerOf(nick: string): Account | null;
   /** @param password One that `passwordProblem` finds no fault with. */
   register(name: string, password: string, at: number): Promise<Account | "exists" | "busy">;
-  /** Takes as long for an account that is not there. */
-  verify(name: string, password: string): Promise<LoginVerdict>;
+  /**
+   * Takes as long for an account that is not there.
+   *
+   * @param from What stands for whoever gives the password: see {@linkcode Passwords.verify}.
+   */
+  verify(name: string, password: string, from?: string): Promise<LoginVerdict>;
   /** What SCRAM needs; for an account that is not there, what nobody can tell from it. */
   verifierOf(name: string): Promise<ScramVerifier>;
   /** The account that a client certificate with this fingerprint opens. */

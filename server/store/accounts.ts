@@ -151,10 +151,10 @@ export class AccountStore implements Accounts {
     });
   }
 
-  async verify(name: string, password: string): Promise<LoginVerdict> {
+  async verify(name: string, password: string, from?: string): Promise<LoginVerdict> {
     const secret = prepared(password);
     const stored = this.#row(name)?.password ?? null;
-    const verdict = await this.#checker.verify(secret ?? password, stored ?? this.#decoy);
+    const verdict = await this.#checker.verify(secret ?? password, stored ?? this.#decoy, from);
     if (verdict === "busy") return "busy";
     if (verdict === "wrong" || stored === null || secret === null) return "wrong";
     // It may have another password by now, or be gone.

@@ -53,31 +53,52 @@ export async function hashPassword(password: string, cost: HashCost = COST): Pro
   return formatPasswordHash({ ...cost, salt, hash });
 }
 
-/** Lets a few works be done at a time, and some wait. */
+/** Lets a few works be done at a time, and some wait: whoever has many waiting makes nobody else wait for all of them. (LOGIN-8) */
 class Places {
   #running = 0;
-  readonly #waiting: (() => void)[] = [];
+  /** By whom they are for, in the order in which those have their turn. None is empty. */
+  readonly #waiting = new Map<string, (() => void)[]>();
+  #count = 0;
   readonly #limit: number;
 
-  /** @param limit How many may wait. */
+  /** @param limit How many may wait; from one place, if it is known, half as many. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Whether nobody else may wait. */
-  get areTaken(): boolean {
-    return this.#waiting.length >= this.#limit;
+  /** Whether no more from there may wait. */
+  areTaken(from: string): boolean {
+    const own = from === "" ? 0 : this.#waiting.get(from)?.length ?? 0;
+    return this.#count >= this.#limit || own >= this.#limit / 2;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  async run<T>(work: () => Promise<T>, from: string): Promise<T> {
     if (this.#running < AT_ONCE) this.#running++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve)); // takes over a place
+    else await new Promise<void>((resolve) => this.#add(from, resolve)); // takes over a place
     try {
       return await work();
     } finally {
-      const next = this.#waiting.shift();
+      const next = this.#next();
       if (next === undefined) this.#running--;
       else next();
+    }
+  }
+
+  #add(from: string, go: () => void): void {
+    this.#count++;
+    const own = this.#waiting.get(from);
+    if (own === undefined) this.#waiting.set(from, [go]);
+    else own.push(go);
+  }
+
+  /** The oldest from where the last one was the longest ago. */
+  #next(): (() => void) | undefined {
+    for (const [from, own] of this.#waiting) {
+      this.#count--;
+      const next = own.shift();
+      this.#waiting.delete(from);
+      if (own.length > 0) this.#waiting.set(from, own);
+      return next;
     }
   }
 }
@@ -92,7 +113,7 @@ export class PasswordChecker implements Passwords {
     this.#places = new Places(waiting);
   }
 
-  verify(password: string, stored: string): Awaitable<PasswordVerdict> {
+  verify(password: string, stored: string, from = ""): Awaitable<PasswordVerdict> {
     if (!isPasswordHash(stored)) {
       return equalsInConstantTime(password, stored) ? "right" : "wrong";
     }
@@ -102,8 +123,8 @@ export class PasswordChecker implements Passwords {
     const key = `${stored} ${password}`;
     const same = this.#checking.get(key);
     if (same !== undefined) return same;
-    if (this.#places.areTaken) return "busy";
-    const verdict = this.#places.run(() => check(password, parts))
+    if (this.#places.areTaken(from)) return "busy";
+    const verdict = this.#places.run(() => check(password, parts), from)
       .finally(() => this.#checking.delete(key));
     this.#checking.set(key, verdict);
     return verdict;
@@ -111,7 +132,7 @@ export class PasswordChecker implements Passwords {
 
   /** Does something else that is as much work, in its turn. */
   work<T>(work: () => Promise<T>): Promise<T> | "busy" {
-    return this.#places.areTaken ? "busy" : this.#places.run(work);
+    return this.#places.areTaken("") ? "busy" : this.#places.run(work, "");
   }
 }
 

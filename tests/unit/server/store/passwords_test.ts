@@ -50,6 +50,22 @@ Deno.test("PasswordChecker OPER-3 lets some wait, and refuses the rest at once",
   assertEquals(await checker.verify("x", hash), "right");
 });
 
+Deno.test("PasswordChecker LOGIN-8 who tries many passwords keeps nobody else waiting, and not out", async () => {
+  const hash = await hashPassword("x", CHEAP);
+  const checker = new PasswordChecker(64);
+  const done: string[] = [];
+  const verify = async (password: string, from: string): Promise<void> => {
+    const verdict = await checker.verify(password, hash, from);
+    if (verdict !== "busy") done.push(`${from}: ${verdict}`);
+  };
+  const flood = Array.from({ length: 100 }, (_, i) => verify(`guess ${i}`, "stranger"));
+  const others = ["alice", "bob"].map((name) => verify(`x${name}`, name));
+  await Promise.all([...flood, ...others]);
+  // Two were begun at once, and half of 64 may wait; the others are next, each after one of the stranger's at the most.
+  assertEquals(done.filter((each) => each.startsWith("stranger")).length, 34);
+  for (const name of ["alice", "bob"]) assert(done.indexOf(`${name}: wrong`) < 8, done.join());
+});
+
 Deno.test("PasswordChecker checks one password once for those who give it together", async () => {
   const hash = await hashPassword("x", CHEAP);
   const checker = new PasswordChecker();
