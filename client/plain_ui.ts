@@ -63,7 +63,9 @@ export class PlainUi implements ChatUi {
       this.#read(chat).catch(reject);
       chat.run().then(resolve, reject);
     });
-    return code === EXIT.fine && this.#isUnsent ? EXIT.target : code;
+    if (code !== EXIT.fine || !this.#isUnsent) return code;
+    complain("Not everything was sent.");
+    return EXIT.target;
   }
 
   async #read(chat: Chat): Promise<void> {

@@ -57,8 +57,8 @@ Deno.test("a pipe whose line its room does not take ends with exit code 8", asyn
   for (const line of ["JOIN #quiet", "MODE #quiet +m"]) keeper.send(line);
   await keeper.receive();
   const args = [`irc://${chat.address}/#quiet`, "--plain", "--quiet", "--nick", "alice"];
-  const { code, stdout } = await runProgram(["join", ...args], "psst\n");
-  assertEquals(code, 8);
+  const { code, stdout, stderr } = await runProgram(["join", ...args], "psst\n");
+  assertEquals([code, stderr], [8, "Not everything was sent.\n"]);
   assertStringIncludes(stdout, "server: Not sent: psst\n");
 });
 
@@ -137,3 +137,31 @@ terminalTest("a renamed room stays the target, of a line that was begun, too", a
     "server: keeper renamed #boaring to #boring (Typo).",
   ]);
 });
+
+terminalTest(
+  "the rooms that another device of the same person enters and leaves do not move the target",
+  async () => {
+    await using chat = await TestChat.start();
+    const password = "correct-horse-battery";
+    const desk = await chat.user("alice");
+    desk.send(`REGISTER * * ${password}`);
+    await desk.until((line) => line.includes(" 900 alice "));
+    const bob = await chat.user("bob");
+    const env = { CHATD_ACCOUNT_PASSWORD: password };
+    const pty = await chat.joinInTerminal("alice", ["--account", "alice"], { env });
+    await pty.type("half");
+    await pty.waitFor("[#lobby] alice> half");
+    desk.send("JOIN #milk");
+    await pty.waitFor("You joined #milk.");
+    await pty.waitFor(/\[#lobby\] alice> half$/);
+    desk.send("PART #lobby");
+    await pty.waitFor(/\[not in #lobby\] alice> half$/);
+    await pty.type("\r");
+    await pty.waitFor("Not sent: you are not in #lobby.");
+    desk.send("JOIN #lobby");
+    await pty.waitFor(/\[#lobby\] alice> half$/);
+    assertEquals((await bob.receive()).filter((line) => line.includes(" PRIVMSG ")), []);
+    await pty.type(" and half\r");
+    await bob.until((line) => line.endsWith(" PRIVMSG #lobby :half and half"));
+  },
+);
