@@ -58,9 +58,8 @@ export class SaslReader {
     if (param === "*") return { kind: "aborted" };
     const isLast = param.length < LIMITS.SASL_CHUNK.value;
     this.#text += param === "+" ? "" : param;
-    const isTooLong = param.length > LIMITS.SASL_CHUNK.value ||
-      this.#text.length > LIMITS.SASL.value;
-    if (isTooLong) return { kind: "too-long" };
+    if (param.length > LIMITS.SASL_CHUNK.value) return { kind: "too-long" };
+    if (this.#text.length > LIMITS.SASL.value) return { kind: "invalid" };
     if (!isLast) return { kind: "more" };
     const bytes = fromBase64(this.#text);
     this.#text = "";

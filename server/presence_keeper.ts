@@ -8,6 +8,7 @@
  */
 import { type Folded, LIMITS, rankOf } from "../protocol/mod.ts";
 import type { Node } from "./commands/context.ts";
+import { isAlwaysOn } from "./core/absences.ts";
 import { apply } from "./core/apply.ts";
 import type { NetworkEvent, UserId } from "./core/events.ts";
 import { presenceOf, type PresenceRecord } from "./core/presence.ts";
@@ -88,8 +89,8 @@ export class PresenceKeeper {
   }
 
   #isKept({ account, id }: User): boolean {
-    const { store, state } = this.#node;
-    if (account === null || !store.accounts.isAlwaysOn(account)) return false;
+    const { store, state, settings } = this.#node;
+    if (account === null || !isAlwaysOn(settings, store.accounts, account)) return false;
     return state.userOfAccount(account)?.id === id;
   }
 
@@ -166,6 +167,7 @@ export class PresenceKeeper {
     if (settings.alwaysOn === "off") store.presences.clear();
     else {
       for (const record of store.presences.list()) {
+        if (!isAlwaysOn(settings, store.accounts, record.account)) continue;
         if (!this.#restore(record)) log.warn("user-not-restored", { nick: record.nick });
       }
     }

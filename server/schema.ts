@@ -269,11 +269,12 @@ export const SETTINGS = {
     schema: secondsFrom(0, 86400),
   },
   always_on: {
-    value: "off|opt-in",
-    help: "whether accounts may choose to stay when their last device has gone",
+    value: "off|opt-in|opt-out",
+    help:
+      "whether users of accounts stay when their last device has gone: none, who chooses so, who does not choose otherwise",
     default: "opt-in",
-    wanted: "off or opt-in",
-    schema: picklist(["off", "opt-in"]),
+    wanted: "off, opt-in or opt-out",
+    schema: picklist(["off", "opt-in", "opt-out"]),
   },
   redact_within: {
     value: "SECONDS",

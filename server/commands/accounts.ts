@@ -21,10 +21,10 @@ import {
   accountOf,
   logIn,
   type LoginOutcome,
-  mayLogIn,
   registerAccount,
   tryLogin,
   tryPassword,
+  whyNotLogIn,
 } from "./login.ts";
 
 /** The mechanisms that a session may use. (SASL-1) */
@@ -45,7 +45,6 @@ function authenticate(context: CommandContext): Awaitable<void> {
   const { session } = context;
   const param = context.param(0);
   const exchange = session.sasl;
-  if (!session.has("sasl")) return refuse(context, "Ask for the capability sasl first.");
   if (exchange === null) return begin(context, param);
   const demand = exchange.receive(param);
   switch (demand.kind) {
@@ -58,7 +57,7 @@ function authenticate(context: CommandContext): Awaitable<void> {
       session.sasl = null;
       return context.numeric("ERR_SASLTOOLONG");
     case "invalid":
-      return refuse(context, `That is no message of ${exchange.mechanism}.`);
+      return refuse(context, `That is no message of ${exchange.mechanism}, or it is too long.`);
     case "password":
       return finish(
         context,
@@ -110,12 +109,12 @@ async function finish(
   succeed(context, outcome.account);
 }
 
-/** 900 and 903, unless it is another account than the user's. (SASL-8, SASL-10) */
+/** 900 and 903, then what follows from it. (SASL-8, SASL-10) */
 function succeed(context: CommandContext, account: Account): void {
   context.session.sasl = null;
-  if (!mayLogIn(context, account)) return context.numeric("ERR_SASLALREADY");
-  logIn(context, account);
-  context.numeric("RPL_SASLSUCCESS");
+  const obstacle = whyNotLogIn(context, account);
+  if (obstacle !== null) return context.numericSaying("ERR_SASLALREADY", obstacle);
+  logIn(context, account, () => context.numeric("RPL_SASLSUCCESS"));
 }
 
 /** EXTERNAL: whose the certificate of the connection is. (SASL-7) */

@@ -235,7 +235,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     context.numericSaying("ERR_YOUREBANNEDCREEP", `You are banned from here: ${ban.reason}`);
     return supervisor.end(session, { kind: "banned", text: ban.reason });
   }
-  const own = session.account === null ? undefined : state.userOfAccount(session.account);
+  const own = session.account === null ? undefined : sharedUser(context, session.account);
   if (own !== undefined) return attach(context, own);
   const isFree = (name: string): boolean =>
     !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined &&
@@ -276,6 +276,12 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     if (settings.lobby !== null) join(context, settings.lobby, "");
     replayMissed(context);
   });
+}
+
+/** The user of the account who is here, if all its sessions are to be one user. (DEVICE-1, NICKSERV-8) */
+function sharedUser({ node: { state, store } }: CommandContext, account: string): User | undefined {
+  const user = state.userOfAccount(account);
+  return store.accounts.ownerOf(account)?.isMulticlient === false ? undefined : user;
 }
 
 /** Makes the session one more device of a user who is here. (DEVICE-1) */

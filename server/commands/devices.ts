@@ -10,7 +10,7 @@ import { joinLines } from "../core/sight.ts";
 import { UNATTENDED, type User } from "../core/state.ts";
 import { tellEntered } from "./channels.ts";
 import type { CommandContext } from "./context.ts";
-import { setAway } from "./queries.ts";
+import { replayMissed } from "./replay.ts";
 
 /**
  * Ties the session to the user, whatever nick it has asked for; nobody else is told. (DEVICE-1)
@@ -39,6 +39,38 @@ export function takeDevice(context: CommandContext, user: User): boolean {
   if (user.absence !== null) context.submit({ type: "absence", user: user.id, absence: null });
   if (session.away !== null) setAway(context, session.away);
   else if (user.awayText === UNATTENDED) setAway(context, null);
+  return true;
+}
+
+/** Sets what all devices have said last; what one says where nobody sits counts only where nobody sits at any. (DEVICE-7) */
+export function setAway(context: CommandContext, text: string | null): void {
+  const { session, user } = context;
+  if (text === user.awayText) return;
+  if (text === UNATTENDED && (user.isAttended || user.awayText !== null)) return;
+  context.submit({ type: "away", user: user.id, session: session.id, text });
+}
+
+/**
+ * Has a session that is somebody go on as another user, to whose account it has logged in. It is told that it has left its
+ * channels and has another nick, then what a device is told that comes. (DEVICE-10)
+ *
+ * @returns Whether there was room for it; otherwise nothing has changed.
+ */
+export function moveDevice(context: CommandContext, user: User): boolean {
+  const { node: { state, supervisor }, session, user: before } = context;
+  if (user.sessions.size >= LIMITS.SESSIONS.value) return false;
+  const absentSince = supervisor.absences.termsOf(user)?.since ?? null;
+  const { nick, source } = before;
+  const channels = [...before.channels.values()].map(({ channel }) => channel.name);
+  const watched = [...session.watched];
+  supervisor.move(session, user);
+  for (const name of channels) context.lineFrom(source, "PART", name);
+  if (nick !== user.nick) context.lineFrom(source, "NICK", user.nick);
+  state.registering++; // it has no user now
+  takeDevice(context, user);
+  for (const [folded, spelled] of watched) state.watches.add(session, folded, spelled);
+  tellDevice(context, absentSince);
+  replayMissed(context);
   return true;
 }
 

@@ -17,10 +17,11 @@ import { passwordProblem } from "../core/account_password.ts";
 import type { LoginAttempt } from "../core/logins.ts";
 import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
 import type { AccountName } from "../core/registered.ts";
-import { whyReserved } from "../core/services.ts";
 import type { User } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
+import { secondsToWait, tooFast } from "./budget.ts";
 import type { CommandContext, Node } from "./context.ts";
+import { moveDevice } from "./devices.ts";
 
 /** What is said where the server has more to check than it can. */
 const BUSY = "The server is busy. Try again in a minute.";
@@ -107,27 +108,46 @@ function sourceOf({ session }: CommandContext): string {
   return `${session.target}!${username}@${session.peer.host}`;
 }
 
-/** Whether this account may take the place of what the session is logged in to: a user has one account. (SASL-10) */
-export function mayLogIn({ session }: CommandContext, { name }: Account): boolean {
-  return session.user === null || session.user.account === null || session.user.account === name;
+/** The user of the account who is here already, and whom a session that logs in late joins; `null` if it stays its own. (DEVICE-10) */
+function awaitingUser({ node, session }: CommandContext, account: Account): User | null {
+  const own = account.isMulticlient ? node.state.userOfAccount(account.name) : undefined;
+  return own === undefined || own === session.user ? null : own;
 }
 
-/** Logs the session in, or its user, who also gets the nick of the account if that is free. (LOGIN-1, LOGIN-3) */
-export function logIn(context: CommandContext, account: Account): void {
-  const { node, session } = context;
-  const { state, store, clock, log } = node;
+/** Why somebody who has shown whose an account is cannot be logged in to it now, in words; `null` if it can. (SASL-10) */
+export function whyNotLogIn(context: CommandContext, account: Account): string | null {
+  const { user } = context.session;
+  if (user === null || user.account === null || user.account === account.name) return null;
+  if (user.sessions.size > 1 && awaitingUser(context, account) === null) {
+    return `Your other programs are logged in to ${user.account}: close them first, or log out.`;
+  }
+  const seconds = secondsToWait(context, "account"); // LIMIT-4
+  return seconds === 0 ? null : tooFast(seconds);
+}
+
+/**
+ * Logs the session in, or its user; or has the session go on as the account's user who is here. The nick stays as it is.
+ * (LOGIN-1, LOGIN-3, DEVICE-10)
+ *
+ * @param tell Told at once: that it was right, before what others are told.
+ */
+export function logIn(
+  context: CommandContext,
+  account: Account,
+  tell: () => void = () => {},
+): void {
+  const { node: { store, clock, log }, session } = context;
   const { name } = account;
   const { user } = session;
   store.accounts.touch(name, clock.epoch());
   log.info("logged-in", { session: session.id, account: name, ip: session.peer.address });
   if (user === null) session.account = name;
-  else if (user.account !== name) context.submit({ type: "account", user: user.id, account: name });
   context.numeric("RPL_LOGGEDIN", sourceOf(context), name);
-  if (user === null || user.folded === account.folded) return;
-  const isFree = state.names.nick(name) !== null && state.userByNick(name) === undefined &&
-    [undefined, user].includes(state.userLookingLike(name)) &&
-    whyReserved(state.names, name) === null;
-  if (isFree) context.submit({ type: "nick", user: user.id, nick: name });
+  tell();
+  if (user === null || user.account === name) return;
+  const own = awaitingUser(context, account);
+  if (own !== null && moveDevice(context, own)) return;
+  context.submit({ type: "account", user: user.id, account: name });
 }
 
 /** Logs a user out. Each of its sessions is told. */

@@ -6,13 +6,21 @@
  * @module
  */
 import { FAILURES, RANKS } from "../../protocol/mod.ts";
+import { isAlwaysOn } from "../core/absences.ts";
 import { passwordProblem } from "../core/account_password.ts";
 import type { Account, Awaitable } from "../core/ports.ts";
 import { foundedBy } from "../core/registered.ts";
 import { secondsToWait, tooFast } from "./budget.ts";
 import { after, type Node } from "./context.ts";
-import { logIn, logOut, mayLogIn, registerAccount, releaseAccount, tryPassword } from "./login.ts";
-import type { Service, ServiceRequest } from "./service.ts";
+import {
+  logIn,
+  logOut,
+  registerAccount,
+  releaseAccount,
+  tryPassword,
+  whyNotLogIn,
+} from "./login.ts";
+import { parseSwitch, type Service, type ServiceRequest } from "./service.ts";
 
 /** What is said where a name or a password is wrong: never which. (LOGIN-5) */
 const WRONG = "No account has this name, or the password is wrong.";
@@ -37,18 +45,19 @@ function register(request: ServiceRequest): Awaitable<void> {
 
 /** IDENTIFY [<account>] <password> */
 async function identify(request: ServiceRequest): Promise<void> {
-  const { context, user, words } = request;
+  const { context, words, node: { state } } = request;
   const isOwnNick = words.length === 1;
-  const name = isOwnNick ? user.nick : request.word(0);
+  const name = isOwnNick ? request.user.nick : request.word(0);
   const outcome = await tryPassword(context, name, isOwnNick ? request.word(0) : request.rest);
   if (!request.isAnswerable) return;
   if ("refusal" in outcome) return request.say(outcome.refusal ?? WRONG);
   const { account } = outcome;
-  if (!mayLogIn(context, account)) {
-    return request.say(`You are logged in to ${user.account} already: LOGOUT first.`);
-  }
+  const obstacle = whyNotLogIn(context, account);
+  if (obstacle !== null) return request.say(obstacle);
   logIn(context, account);
   request.say(`You are logged in to ${account.name}.`);
+  const isFree = state.userByNick(account.name) === undefined;
+  if (isFree) request.say(`Your nickname is free: /nick ${account.name}`); // LOGIN-3
 }
 
 /** LOGOUT */
@@ -80,22 +89,30 @@ async function passwd(request: ServiceRequest, first = 0): Promise<void> {
   request.say(`The account ${account} has another password now.`);
 }
 
-/** SET ALWAYSON on|off, or SET PASSWORD as PASSWD. */
+/** SET ALWAYSON on|off, SET MULTICLIENT on|off, or SET PASSWORD as PASSWD. (NICKSERV-8) */
 function set(request: ServiceRequest): Awaitable<void> {
-  const { node, user } = request;
-  const what = request.word(0).toUpperCase();
-  const value = request.word(1).toUpperCase();
+  const { node: { store: { accounts }, settings }, user: { account } } = request;
+  const what = request.word(0).toUpperCase().replaceAll("-", "");
   if (what === "PASSWORD" && request.words.length >= 3) return passwd(request, 1);
-  if (what !== "ALWAYSON" || (value !== "ON" && value !== "OFF") || user.account === null) {
-    return request.say("How to write it: SET ALWAYSON on, SET ALWAYSON off, or as PASSWD");
+  const isOn = parseSwitch(request.word(1));
+  if (isOn === null || account === null || (what !== "ALWAYSON" && what !== "MULTICLIENT")) {
+    return request.say(
+      "How to write it: SET ALWAYSON on|off, SET MULTICLIENT on|off, or as PASSWD",
+    );
   }
-  const isAlwaysOn = value === "ON";
-  node.store.accounts.change(user.account, { isAlwaysOn });
-  const isAllowed = node.settings.alwaysOn !== "off";
+  if (what === "MULTICLIENT") {
+    accounts.change(account, { isMulticlient: isOn });
+    return request.say(
+      isOn
+        ? "From now on all programs that log in to your account are you, with one nickname."
+        : "From now on each program that logs in to your account is somebody by itself.",
+    );
+  }
+  accounts.change(account, { isAlwaysOn: isOn });
   request.say(
-    !isAlwaysOn
+    !isOn
       ? "You leave when your last connection ends."
-      : isAllowed
+      : settings.alwaysOn !== "off"
       ? "You stay here when your last connection ends, and messages wait for you."
       : "That is noted, but this server keeps nobody who is not connected.",
   );
@@ -134,11 +151,11 @@ export function dropAccount(node: Node, account: Account): void {
 
 /** INFO [<account>] */
 function info(request: ServiceRequest): void {
-  const { node: { state, store }, user } = request;
+  const { node: { state, store, settings }, user } = request;
   const asked = request.word(0) || (user.account ?? user.nick);
   const account = store.accounts.find(asked);
   if (account === null) return request.say(`There is no account ${asked}.`);
-  const { name, folded, createdAt, seenAt, isAlwaysOn } = account;
+  const { name, folded, createdAt, seenAt, isMulticlient } = account;
   request.say(`${name} is an account since ${shownTime(createdAt)}.`);
   const isOwn = user.account !== null && state.fold(user.account) === folded;
   if (!isOwn && !user.isOperator) return; // NICKSERV-7
@@ -149,7 +166,9 @@ function info(request: ServiceRequest): void {
     return given === "" ? [] : [`${channel.name} (+${given})`];
   });
   request.say(
-    `Last there: ${shownTime(seenAt)}. Always on: ${isAlwaysOn ? "yes" : "no"}.`,
+    `Last there: ${shownTime(seenAt)}. ` +
+      `Always on: ${isAlwaysOn(settings, store.accounts, name) ? "yes" : "no"}. ` +
+      `Several programs at once: ${isMulticlient ? "yes" : "no"}.`,
     ...shown.map((channel) => `Channel: ${channel}`),
   );
 }
@@ -170,7 +189,8 @@ export const NICKSERV: Service = {
       usage: "[<account>] <password>",
       summary: "Log in to your account",
       help: [
-        "Without a name it is the account of your nickname. You get its nickname if that is free.",
+        "Without a name it is the account of your nickname. If you are here with another program that",
+        "has logged in to it, you are one user from now on.",
         "Programs that know SASL log in before anybody sees them.",
       ],
       run: identify,
@@ -195,6 +215,7 @@ export const NICKSERV: Service = {
       summary: "Change a setting of your account",
       help: [
         "SET ALWAYSON on: you stay when your last connection ends. SET ALWAYSON off: you leave.",
+        "SET MULTICLIENT off: programs that log in to your account are not one user, with one nickname.",
         "SET PASSWORD <password> <new password> changes the password.",
       ],
       isForAccounts: true,

@@ -17,6 +17,7 @@ import {
   packWords,
   shownAddress,
 } from "./context.ts";
+import { setAway } from "./devices.ts";
 import { tellWhois } from "./metadata_sync.ts";
 import { serviceOf, tellService } from "./services.ts";
 
@@ -166,14 +167,6 @@ function away(context: CommandContext): void {
   if (session.user === null) session.away = text;
   else setAway(context, text);
   context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
-}
-
-/** Sets what all devices have said last; what one says where nobody sits counts only where nobody sits at any. (DEVICE-7) */
-export function setAway(context: CommandContext, text: string | null): void {
-  const { session, user } = context;
-  if (text === user.awayText) return;
-  if (text === UNATTENDED && (user.isAttended || user.awayText !== null)) return;
-  context.submit({ type: "away", user: user.id, session: session.id, text });
 }
 
 /** SETNAME <real name> */

@@ -38,6 +38,13 @@ export interface Service {
   readonly commands: Readonly<Record<string, ServiceCommand>>;
 }
 
+/** Reads what a setting is switched to, in any of the words that people use; `null` for another. (SERVICE-7) */
+export function parseSwitch(word: string): boolean | null {
+  const lower = word.toLowerCase();
+  if (["on", "true", "yes", "1"].includes(lower)) return true;
+  return ["off", "false", "no", "0"].includes(lower) ? false : null;
+}
+
 /** The width of the first column of a list. */
 const COLUMN = 9;
 

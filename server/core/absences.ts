@@ -8,11 +8,23 @@
  */
 import { LIMITS } from "../../protocol/mod.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
+import type { Accounts } from "./ports.ts";
+import type { Settings } from "./settings.ts";
 import type { SupervisorPorts } from "./supervisor.ts";
 import type { User } from "./state.ts";
 
 /** How long somebody who is always on may not be seen. (ALWAYS-3) */
 export const ALWAYS_ON_FOR_MS: number = 180 * 86_400_000;
+
+/** Whether the user of the account stays when its last session has gone. (ALWAYS-1) */
+export function isAlwaysOn(
+  { alwaysOn }: Pick<Settings, "alwaysOn">,
+  accounts: Pick<Accounts, "choosesAlwaysOn">,
+  account: string | null,
+): boolean {
+  if (account === null || alwaysOn === "off") return false;
+  return accounts.choosesAlwaysOn(account) ?? alwaysOn === "opt-out";
+}
 
 /** How the last session of a user has ended, and what that means. */
 export interface AbsenceTerms {
@@ -107,6 +119,6 @@ export class Absences {
 
   #isAlwaysOn({ account }: User): boolean {
     const { settings, store } = this.#ports;
-    return account !== null && settings.alwaysOn !== "off" && store.accounts.isAlwaysOn(account);
+    return isAlwaysOn(settings, store.accounts, account);
   }
 }

@@ -10,6 +10,7 @@
 /** Every way for a connection to end. */
 export type CloseReason =
   | { readonly kind: "quit"; readonly text: string }
+  | { readonly kind: "moved"; readonly to: string }
   | {
     readonly kind: "lost";
     readonly detail: "eof" | "reset" | "read-error" | "write-error" | "stalled";
@@ -38,6 +39,11 @@ interface CloseReasonSpec {
 /** The texts and causes of all ends. Only `quit` may begin with `Quit: `. */
 export const CLOSE_REASONS = {
   quit: { cause: "quit", text: "Quit: {0}", summary: "the peer sent QUIT" },
+  moved: {
+    cause: "quit",
+    text: "Logged in as {0}",
+    summary: "the session goes on as the user of the account that it has logged in to",
+  },
   lost: {
     cause: "lost",
     text: "Connection lost",
@@ -68,6 +74,8 @@ function detailOf(reason: CloseReason): string {
   switch (reason.kind) {
     case "quit":
       return reason.text === "" ? "Client quit" : reason.text;
+    case "moved":
+      return reason.to;
     case "ping-timeout":
       return String(reason.seconds);
     case "killed":

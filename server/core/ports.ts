@@ -134,13 +134,16 @@ export interface Account {
   readonly createdAt: number;
   /** When somebody last logged in to it, or was last there. */
   readonly seenAt: number;
-  /** Whether its user stays when the last session has gone. */
-  readonly isAlwaysOn: boolean;
+  /** Whether its user stays when the last session has gone, if it has chosen. */
+  readonly isAlwaysOn: boolean | null;
+  /** Whether all sessions that log in to it are one user. */
+  readonly isMulticlient: boolean;
 }
 
 /** What of an account may be changed. */
 export interface AccountChange {
-  readonly isAlwaysOn: boolean;
+  readonly isAlwaysOn?: boolean;
+  readonly isMulticlient?: boolean;
 }
 
 /** Whose password it was; `busy` when too many are waiting to be told. */
@@ -151,8 +154,8 @@ export interface Accounts {
   /** For the exchanges of SASL. */
   readonly crypto: SaslCrypto;
   find(name: string): Account | null;
-  /** Whether the account's user stays without a session. Never throws. */
-  isAlwaysOn(name: string): boolean;
+  /** Whether the account has chosen that its user stays without a session; `null` if it has not chosen. Never throws. */
+  choosesAlwaysOn(name: string): boolean | null;
   /** Told when an account has chosen to stay, or not to. */
   onAlwaysOn: ((name: string) => void) | null;
   /** The account that the nick belongs to, or that it looks like. Never throws: where that cannot be told, it is nobody's. */

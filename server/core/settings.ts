@@ -80,5 +80,5 @@ export interface Settings {
   /** How long a user whose connection was lost stays without others noticing; 0 for not at all. */
   readonly graceMs: number;
   /** Whether accounts may choose to stay when their last session has gone. */
-  readonly alwaysOn: "off" | "opt-in";
+  readonly alwaysOn: "off" | "opt-in" | "opt-out";
 }

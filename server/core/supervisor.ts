@@ -141,6 +141,13 @@ export class Supervisor {
     this.#depart(session);
   }
 
+  /** A session will go on as another user: the one that it was leaves, if it has no other. (DEVICE-10) */
+  move(session: Session, to: User): void {
+    const { user } = session;
+    this.#ports.state.detach(session);
+    this.#depart({ user, closeReason: { kind: "moved", to: to.nick } });
+  }
+
   /**
    * Ends a session that may be one of thousands, as when a network fails: the same, but others are told from the next turn on,
    * some in each. Those who are lost together are not told of each other, which would be lines by the square of their number.
@@ -226,7 +233,7 @@ export class Supervisor {
   }
 
   /** The others' side of an end: with the last session the user leaves the network, unless it may stay. (DEVICE-6) */
-  #depart({ user, closeReason: reason }: Session): void {
+  #depart({ user, closeReason: reason }: Pick<Session, "user" | "closeReason">): void {
     const { state, network, store, clock } = this.#ports;
     if (user === null || reason === null || !state.users.has(user.id)) return;
     if (user.account !== null && user.sessions.size === 0) {

@@ -57,7 +57,9 @@ interface Row {
   readonly seen_at: number;
   readonly password: string | null;
   readonly scram: string | null;
+  /** 1 for yes, -1 for no, 0 where the account has not chosen. */
   readonly is_always_on: number;
+  readonly is_multiclient: number;
 }
 
 /** A password as it is kept. */
@@ -66,13 +68,18 @@ interface Credentials {
   readonly scram: string;
 }
 
+function choiceOf(kept: number): boolean | null {
+  return kept === 0 ? null : kept > 0;
+}
+
 function accountOf(row: Row): Account {
   return {
     name: row.name,
     folded: row.folded as Folded,
     createdAt: row.created_at,
     seenAt: row.seen_at,
-    isAlwaysOn: row.is_always_on !== 0,
+    isAlwaysOn: choiceOf(row.is_always_on),
+    isMulticlient: row.is_multiclient !== 0,
   };
 }
 
@@ -90,8 +97,8 @@ export class AccountStore implements Accounts {
   readonly #checker = new PasswordChecker(WAITING);
   /** What is checked in place of a password that is not there: it takes as long. (LOGIN-5) */
   readonly #decoy: string;
-  /** Those who are always on, by their folded names: asked often, and where the file cannot be read too. */
-  #alwaysOn: Set<string>;
+  /** Who has chosen to be always on, or not to, by folded names: asked often, and where the file cannot be read too. */
+  #alwaysOn: Map<string, boolean>;
   onAlwaysOn: Accounts["onAlwaysOn"] = null;
   /** What SQLite counts the commits of others by. */
   #version: number | null = null;
@@ -109,8 +116,8 @@ export class AccountStore implements Accounts {
     this.#alwaysOn = this.#readAlwaysOn();
   }
 
-  isAlwaysOn(name: string): boolean {
-    return this.#alwaysOn.has(this.#names.fold(name));
+  choosesAlwaysOn(name: string): boolean | null {
+    return this.#alwaysOn.get(this.#names.fold(name)) ?? null;
   }
 
   find(name: string): Account | null {
@@ -193,12 +200,17 @@ export class AccountStore implements Accounts {
       : "gone";
   }
 
-  change(name: string, { isAlwaysOn }: AccountChange): boolean {
-    const sql = "UPDATE accounts SET is_always_on = ? WHERE folded = ?";
+  change(name: string, { isAlwaysOn, isMulticlient }: AccountChange): boolean {
     const folded = this.#names.fold(name);
-    const isDone = this.#write(sql, Number(isAlwaysOn), folded);
-    if (isDone && isAlwaysOn) this.#alwaysOn.add(folded);
-    else this.#alwaysOn.delete(folded);
+    let isDone = false;
+    if (isMulticlient !== undefined) {
+      const sql = "UPDATE accounts SET is_multiclient = ? WHERE folded = ?";
+      isDone = this.#write(sql, Number(isMulticlient), folded);
+    }
+    if (isAlwaysOn === undefined) return isDone;
+    const sql = "UPDATE accounts SET is_always_on = ? WHERE folded = ?";
+    isDone = this.#write(sql, isAlwaysOn ? 1 : -1, folded);
+    if (isDone) this.#alwaysOn.set(folded, isAlwaysOn);
     this.onAlwaysOn?.(name);
     return isDone;
   }
@@ -258,10 +270,10 @@ export class AccountStore implements Accounts {
     return this.#write(sql, fingerprint, this.#names.fold(name));
   }
 
-  #readAlwaysOn(): Set<string> {
-    const sql = "SELECT folded FROM accounts WHERE is_always_on <> 0";
+  #readAlwaysOn(): Map<string, boolean> {
+    const sql = "SELECT folded, is_always_on FROM accounts WHERE is_always_on <> 0";
     const rows = this.#database.read(() => this.#database.prepare(sql).all());
-    return new Set(rows.map(({ folded }) => String(folded)));
+    return new Map(rows.map((row) => [String(row["folded"]), Number(row["is_always_on"]) > 0]));
   }
 
   #row(name: string): Row | null {

@@ -102,4 +102,8 @@ export const MIGRATIONS: readonly string[] = [
   -- What was committed together and has no place in messages yet, as JSON.
   CREATE TABLE arrivals (id INTEGER PRIMARY KEY, data TEXT NOT NULL) STRICT;
   `,
+  `
+  -- Always on: 1 for yes, -1 for no, 0 where the account has not chosen.
+  ALTER TABLE accounts ADD COLUMN is_multiclient INTEGER NOT NULL DEFAULT 1;
+  `,
 ];

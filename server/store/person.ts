@@ -28,13 +28,14 @@ function timeOf(at: unknown): string {
 /** All that is kept of a person, as one JSON object, piece by piece. */
 export function* exportPerson(
   { database, accounts }: SqliteStore,
-  { name, folded, createdAt, seenAt, isAlwaysOn }: Account,
+  { name, folded, createdAt, seenAt, isAlwaysOn, isMulticlient }: Account,
 ): Generator<string> {
   const all = (sql: string, ...values: readonly string[]): Row[] =>
     database.read(() => database.prepare(sql).all(...values));
   const identity = identityOfAccount(folded);
   yield "{\n";
-  yield part("account", { name, createdAt: timeOf(createdAt), seenAt: timeOf(seenAt), isAlwaysOn });
+  const times = { createdAt: timeOf(createdAt), seenAt: timeOf(seenAt) };
+  yield part("account", { name, ...times, isAlwaysOn, isMulticlient });
   yield part("fingerprints", accounts.fingerprintsOf(name));
   yield part(
     "channels",

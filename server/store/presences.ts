@@ -43,7 +43,7 @@ export class PresenceStore implements Presences {
 
   list(): readonly PresenceRecord[] {
     const sql = "SELECT name, state FROM presences JOIN accounts ON folded = account " +
-      "WHERE is_always_on <> 0 ORDER BY account";
+      "WHERE is_always_on >= 0 ORDER BY account";
     const rows = this.#database.read(() => this.#database.prepare(sql).all());
     return rows.map(({ name, state }) => ({
       ...JSON.parse(String(state)) as PresenceRecord,

@@ -245,3 +245,15 @@ Deno.test("ALWAYS-1 of two users of one account only one stays", async () => {
   late.close();
   assertMatch(bob.take().join(), / QUIT :Connection lost$/);
 });
+
+Deno.test("ALWAYS-1 with opt-out users of accounts stay unless they choose otherwise", async () => {
+  const host = new TestNode({ alwaysOn: "opt-out" });
+  for (const name of ["alice", "bob"]) await host.store.accounts.register(name, "correct-horse", 0);
+  host.store.accounts.change("bob", { isAlwaysOn: false });
+  for (const peer of [device(host, "alice"), device(host, "bob"), host.user("carol")]) {
+    peer.send("QUIT");
+  }
+  assertEquals(host.node.state.userByNick("alice")?.absence, "told");
+  assertEquals(host.node.state.userByNick("bob"), undefined);
+  assertEquals(host.node.state.userByNick("carol"), undefined);
+});

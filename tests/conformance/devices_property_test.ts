@@ -106,7 +106,7 @@ class World {
   #count = 0;
 
   constructor() {
-    this.host.store.accounts.isAlwaysOn = (name) => name === "clara";
+    this.host.store.accounts.choosesAlwaysOn = (name) => name === "clara";
     this.#witness = this.host.user("witness", ["message-tags"]);
     this.#witness.send("OPER root secret");
     this.#witness.send(`JOIN ${CHANNELS.join()}`);

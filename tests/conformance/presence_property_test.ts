@@ -63,7 +63,7 @@ const LINE = fc.oneof(
 /** What must be the same, of a state. */
 function lasting({ node: { state, store } }: TestNode): unknown {
   const staying = [...state.users.values()].filter(({ account }) =>
-    account !== null && store.accounts.isAlwaysOn(account)
+    account !== null && (store.accounts.choosesAlwaysOn(account) ?? false)
   );
   const channels = [...state.channels.values()].filter(({ founder, members }) =>
     founder !== null || staying.some(({ id }) => members.has(id))

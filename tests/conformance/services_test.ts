@@ -193,9 +193,10 @@ Deno.test("NICKSERV-2 IDENTIFY counts wrong passwords like any login, and takes 
   const alice = host.user("ally");
   await told(alice, "NS IDENTIFY alice correct horse battery");
   assertEquals(alice.session.user?.account, "alice");
-  assertEquals(alice.session.user?.nick, "alice");
+  assertEquals(alice.session.user?.nick, "ally");
   const bob = await withAccount(host, "bob");
-  assertMatch((await told(bob, "NS IDENTIFY alice correct horse battery")).join(), /LOGOUT/);
+  await told(bob, "NS IDENTIFY alice correct horse battery");
+  assertEquals(bob.session.user?.nick, "ally"); // DEVICE-10
   const eve = host.open("198.51.100.7").register("eve");
   for (let i = 0; i < 10; i++) await told(eve, "NS IDENTIFY alice wrong");
   assertMatch((await told(eve, "NS IDENTIFY alice correct horse battery")).join(), /too many/i);
@@ -228,7 +229,7 @@ Deno.test("NICKSERV-4 PASSWD and SET PASSWORD need the old password, and take a 
 Deno.test("NICKSERV-5 SET ALWAYSON is kept with the account", async () => {
   const host = new TestNode();
   const alice = await withAccount(host, "alice");
-  const isOn = (): boolean | undefined => host.node.store.accounts.find("alice")?.isAlwaysOn;
+  const isOn = (): boolean | null | undefined => host.node.store.accounts.find("alice")?.isAlwaysOn;
   for (const [value, wanted] of [["on", true], ["maybe", true], ["OFF", false]] as const) {
     assertEquals((await told(alice, `NS SET alwayson ${value}`)).length, 1);
     assertEquals(isOn(), wanted);

@@ -57,6 +57,7 @@ for (const line of PASSING) {
 Deno.test("isFinal() of the ends that this server gives: KILL and bans, and no other", () => {
   const reasons: CloseReason[] = [
     { kind: "quit", text: "bye" },
+    { kind: "moved", to: "alice" },
     { kind: "lost", detail: "eof" },
     { kind: "ping-timeout", seconds: 90 },
     { kind: "registration-timeout" },

@@ -9,6 +9,7 @@ import {
 
 const ALL: { readonly [K in CloseReason["kind"]]: CloseReason & { readonly kind: K } } = {
   quit: { kind: "quit", text: "Connection lost" },
+  moved: { kind: "moved", to: "alice" },
   lost: { kind: "lost", detail: "eof" },
   "ping-timeout": { kind: "ping-timeout", seconds: 120 },
   "registration-timeout": { kind: "registration-timeout" },
@@ -33,9 +34,9 @@ Deno.test("quitText() LIVE-4 nobody can fake a loss", () => {
   assertEquals(quitText({ kind: "quit", text: "$& {0}" }), "Quit: $& {0}");
 });
 
-Deno.test("causeOf() is quit for QUIT alone", () => {
+Deno.test("causeOf() is quit for QUIT, and for who goes on as another user", () => {
   for (const [kind, { cause }] of Object.entries(CLOSE_REASONS)) {
-    assertEquals(cause === "quit", kind === "quit");
+    assertEquals(cause === "quit", kind === "quit" || kind === "moved");
   }
   assertEquals(causeOf(ALL["ping-timeout"]), "lost");
   assertEquals(causeOf(ALL.flood), "killed");

@@ -23,7 +23,8 @@ Deno.test("AccountStore keeps who registered under either spelling, once", async
     folded: ASCII.fold("alice"),
     createdAt: 1000,
     seenAt: 1000,
-    isAlwaysOn: false,
+    isAlwaysOn: null,
+    isMulticlient: true,
   });
   const both = await Promise.all(
     ["bob", "Bob"].map((name) => accounts.register(name, "12345678", 1)),

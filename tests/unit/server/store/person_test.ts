@@ -46,7 +46,8 @@ Deno.test("exportPerson() PERSON-2 is one JSON object with all that stands under
     name: "alice",
     createdAt: "1970-01-01T00:00:01.000Z",
     seenAt: "2026-01-01T00:00:00.000Z",
-    isAlwaysOn: false,
+    isAlwaysOn: null,
+    isMulticlient: true,
   });
   assertEquals(kept.fingerprints, ["ab12"]);
   assertEquals(kept.read, [{ target: "#tea", at: "1970-01-01T00:00:05.000Z" }]);

@@ -48,7 +48,7 @@ Deno.test("PresenceStore ALWAYS-4 keeps who stays, in the file, as it is when it
   store.database.close();
   const again = openStore(file, { accountCost: CHEAP });
   assertEquals(again.presences.list(), [record("ally")]);
-  assertEquals(again.accounts.isAlwaysOn("ALICE"), true);
+  assertEquals(again.accounts.choosesAlwaysOn("ALICE"), true);
   again.database.close();
   await Deno.remove(folder, { recursive: true });
 });
