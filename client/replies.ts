@@ -43,6 +43,11 @@ export function numeric(state: SessionState, message: Message): ViewEvent[] {
   return say(message.command >= "400" ? rest.at(-1)! : rest.join(" "));
 }
 
+/** RPL_KEYVALUE, RPL_KEYNOTSET: an answer is shown; what others tell of themselves unasked is addressed to nobody. */
+function metadata(state: SessionState, [client = "", ...rest]: readonly string[]): ViewEvent[] {
+  return client === "*" && state.registered ? [] : say(rest.join(" "));
+}
+
 const REPLIES: Readonly<Record<string, Reply>> = {
   // RPL_WELCOME: its first parameter is the name that the server gave.
   "001": (state, [nick = state.nick]) => {
@@ -86,6 +91,9 @@ const REPLIES: Readonly<Record<string, Reply>> = {
     state.who = null;
     return users === null ? [] : [{ kind: "users", users }];
   },
+
+  "761": metadata,
+  "766": metadata,
 
   // RPL_LIST, RPL_LISTEND
   "321": (state) => {

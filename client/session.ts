@@ -156,8 +156,9 @@ function eventsOf(state: SessionState, message: Message): ViewEvent[] {
   const { command, params } = message;
   settleLabel(state, message);
   if (/^\d{3}$/.test(command)) {
-    if (command >= "400") settleRefused(state, params[1] ?? "");
-    const isShutOut = command >= "400" && shutOut(state, params[1] ?? "");
+    const isRefusal = command >= "400" && command < "600"; // what lies above is mostly told, not refused
+    if (isRefusal) settleRefused(state, params[1] ?? "");
+    const isShutOut = isRefusal && shutOut(state, params[1] ?? "");
     // ERR_LINKCHANNEL: another room stands in for the one that was asked for, but not for the target.
     if (isShutOut && command === "470") state.asking.add(state.fold(params[2] ?? ""));
     return numeric(state, message);

@@ -65,6 +65,11 @@ const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
   ]],
   ["a standard reply", ":chat FAIL PRIVMSG RATE_LIMITED $* :Slow down.", ["server: Slow down."]],
   ["an unknown numeric", ":chat 987 alice one :two three", ["server: two three"]],
+  ["a value that was asked for", ":chat 761 alice bob colour * :red", [
+    "server: bob colour * red",
+  ]],
+  ["a value that is told unasked", ":chat 761 * bob colour * :red", []],
+  ["a value that was taken away", ":chat 766 * #lobby colour :The key is not set", []],
   ["an unknown reply", ":chat 287 alice one :two three", ["server: one two three"]],
   ["an unknown command", ":chat FROB x :y z", ["server: FROB x y z"]],
   ["003-2 control characters are shown, not obeyed", `:${BYE} PRIVMSG #lobby :\x1b[2J`, [
@@ -174,6 +179,18 @@ for (const line of REFUSALS) {
     assertEquals(state.targets.current, { name: "#vault", reach: "here" });
   });
 }
+
+Deno.test("receive() what is told of a room that the user enters is no refusal of it", () => {
+  for (
+    const told of ["766 * #tea url :Not set", "774 alice #tea 5 :Later", "696 alice #tea k * :x"]
+  ) {
+    const state = welcomed();
+    enter(state, ["#tea"]);
+    take(state, `:chat ${told}`);
+    assertEquals(state.targets.current?.name, "#tea", told);
+    assertEquals(state.asking.has(state.fold("#tea")), true, told);
+  }
+});
 
 Deno.test("receive() a refusal of a room that the user is in changes nothing", () => {
   const state = inTea();
