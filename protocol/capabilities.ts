@@ -8,6 +8,18 @@
 
 import { LIMITS } from "./limits.ts";
 
+/** What METADATA may be, under whichever of its names. */
+const METADATA = {
+  value: [
+    "before-connect",
+    `max-subs=${LIMITS.METADATA_SUBS.value}`,
+    `max-keys=${LIMITS.METADATA_KEYS.value}`,
+    `max-key-bytes=${LIMITS.METADATA_KEY.value}`,
+    `max-value-bytes=${LIMITS.METADATA_VALUE.value}`,
+  ].join(","),
+  summary: "What users and channels that one has subscribed to tell of themselves",
+};
+
 /** One capability. */
 export interface CapabilitySpec {
   /** The value shown after `=` to those who negotiate with version 302. */
@@ -40,15 +52,8 @@ export const CAPABILITIES = {
     summary: "Messages of several lines, in a batch `draft/multiline`",
   },
   "draft/oper-tag": { bit: 8, summary: "The tag `draft/oper`" },
-  "draft/metadata-2": {
-    value: [
-      "before-connect",
-      `max-subs=${LIMITS.METADATA_SUBS.value}`,
-      `max-keys=${LIMITS.METADATA_KEYS.value}`,
-      `max-value-bytes=${LIMITS.METADATA_VALUE.value}`,
-    ].join(","),
-    summary: "METADATA of users and channels that one has subscribed to",
-  },
+  "draft/metadata-2": METADATA,
+  "draft/metadata-3": METADATA,
   "draft/read-marker": { summary: "MARKREAD: how far one has read" },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },

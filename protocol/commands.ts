@@ -167,7 +167,7 @@ export const COMMANDS = {
   },
   METADATA: {
     params: "<target> <subcommand> [<key>{ <key>}] [<value>]",
-    from: "both",
+    from: "client",
     numerics: [
       "RPL_WHOISKEYVALUE",
       "RPL_KEYVALUE",
@@ -175,7 +175,8 @@ export const COMMANDS = {
       "RPL_METADATASUBOK",
       "RPL_METADATAUNSUBOK",
       "RPL_METADATASUBS",
-      "RPL_METADATASYNCLATER",
+      "ERR_METADATASYNCLATER",
+      "ERR_METADATARATELIMIT",
       "ERR_NEEDMOREPARAMS",
     ],
     summary: "Tell things of yourself or a channel, and hear of others'",

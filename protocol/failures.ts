@@ -14,6 +14,8 @@ export interface FailureSpec {
   readonly text: string;
 }
 
+const KEY_WANTED = "A key is made of a to z, 0 to 9, and _ . / -, and has at most 64 characters.";
+
 /** Every code that a server of this profile sends. */
 export const FAILURES = {
   ACCOUNT_EXISTS: { type: "FAIL", text: "There is an account of that name already." },
@@ -99,19 +101,11 @@ export const FAILURES = {
     type: "FAIL",
     text: "You are broadcasting too fast. Wait a moment and say it again.",
   },
-  KEY_INVALID: {
-    type: "FAIL",
-    text: "A key is made of a to z, 0 to 9, and _ . / -, and has at most 64 characters.",
-  },
+  INVALID_KEY: { type: "FAIL", text: KEY_WANTED },
+  INVALID_KEY_SKIPPED: { type: "WARN", code: "INVALID_KEY", text: KEY_WANTED },
   KEY_NO_PERMISSION: { type: "FAIL", text: "You may not change what is told of others." },
-  KEY_NOT_SET: { type: "FAIL", text: "The key is not set." },
-  LIMIT_REACHED: { type: "FAIL", text: "There are 32 keys already, and no more can be set." },
-  SUBCOMMAND_INVALID: { type: "FAIL", text: "There is no such subcommand of METADATA." },
-  TOO_MANY_SUBS: {
-    type: "FAIL",
-    text: "You have subscribed to 50 keys; this one and those after it were left out.",
-  },
-  VALUE_INVALID: { type: "FAIL", text: "The value is longer than 256 bytes." },
+  LIMIT_REACHED: { type: "FAIL", text: "There are as many as there may be, and no room for more." },
+  INVALID_VALUE: { type: "FAIL", text: "The value is longer than 256 bytes." },
 } as const satisfies Record<string, FailureSpec>;
 
 /** A code of this profile. */

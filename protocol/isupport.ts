@@ -30,6 +30,7 @@ export const ISUPPORT = {
   KEYLEN: String(LIMITS.KEY.value),
   KICKLEN: String(LIMITS.KICK.value),
   MAXLIST: `beI:${LIMITS.LIST_ENTRIES.value}`,
+  METADATA: String(LIMITS.METADATA_KEYS.value),
   MODES: String(LIMITS.MODES.value),
   MONITOR: String(LIMITS.MONITOR.value),
   MSGREFTYPES: "msgid,timestamp",

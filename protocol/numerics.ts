@@ -320,7 +320,16 @@ export const NUMERICS = {
   RPL_METADATASUBOK: { code: "770", params: "<key>{ <key>}", text: null },
   RPL_METADATAUNSUBOK: { code: "771", params: "<key>{ <key>}", text: null },
   RPL_METADATASUBS: { code: "772", params: "<key>{ <key>}", text: null },
-  RPL_METADATASYNCLATER: { code: "774", params: "<target> <seconds>", text: null },
+  ERR_METADATASYNCLATER: {
+    code: "774",
+    params: "<target> <seconds>",
+    text: "There is too much to tell at once. Ask again in {1} seconds.",
+  },
+  ERR_METADATARATELIMIT: {
+    code: "775",
+    params: "<seconds> <target> <subcommand> [<key> [<value>]]",
+    text: null,
+  },
   RPL_LOGGEDIN: {
     code: "900",
     params: "<nick>!<user>@<host> <account>",

@@ -20,6 +20,7 @@ import {
 import type { Awaitable } from "../core/ports.ts";
 import { isReady, nextName } from "../core/registration.ts";
 import { whyReserved } from "../core/services.ts";
+import { knowsMetadata } from "../core/apply_metadata.ts";
 import type { User } from "../core/state.ts";
 import { isHeardEverywhere, silencingChannel } from "../core/visibility.ts";
 import { secondsToWait, tooFast } from "./budget.ts";
@@ -41,6 +42,12 @@ function isOffered({ node }: CommandContext, name: CapabilityName): boolean {
   return name !== "draft/account-registration" || node.settings.registration === "open";
 }
 
+/** What a session needs to follow metadata. */
+const FOLLOWING: ReadonlySet<CapabilityName> = new Set([
+  "batch",
+  "draft/metadata-2",
+  "draft/metadata-3",
+]);
 /** What an answer to CAP REQ has room for. */
 const ANSWER_BYTES = roomBehind(":<server> CAP <nick> ACK :");
 
@@ -121,6 +128,9 @@ function requestCapabilities(
   // Told first: a session that takes up tags has this line without them. (CAPS-3)
   answer("ACK", words);
   session.setCapabilities(changes);
+  const isGivenBack = changes.some(([name, on]) => !on && FOLLOWING.has(name));
+  const follows = knowsMetadata(session) && session.has("batch");
+  if (isGivenBack && !follows) session.subscriptions = new Set(); // META-21
 }
 
 /** PASS <password>, or PASS <account>:<password> */

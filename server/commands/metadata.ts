@@ -5,19 +5,13 @@
  *
  * @module
  */
-import {
-  byteLength,
-  type FailureCode,
-  isMetadataKey,
-  LIMITS,
-  looksLikeChannel,
-} from "../../protocol/mod.ts";
+import { byteLength, isMetadataKey, LIMITS, looksLikeChannel } from "../../protocol/mod.ts";
 import { TokenBucket } from "../core/flood.ts";
 import type { Awaitable } from "../core/ports.ts";
 import type { Channel, Metadata, User } from "../core/state.ts";
 import { canSeeChannel, HALFOP_LEVEL, levelIn, silencingChannel } from "../core/visibility.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
-import { tellAll, tellSubscribed } from "./metadata_sync.ts";
+import { ALL, syncAll, tellAll, tellSubscribed } from "./metadata_sync.ts";
 
 /** How often one user may change metadata for long, and how often at once. */
 const CHANGES_PER_SECOND = 1;
@@ -32,47 +26,44 @@ type Target =
   | { readonly kind: "user"; readonly name: string; readonly user: User }
   | { readonly kind: "channel"; readonly name: string; readonly channel: Channel };
 
-/** What each subcommand does. */
-const SUBCOMMANDS: Readonly<
-  Record<string, (context: CommandContext, target: Target) => Awaitable<void>>
-> = {
-  CLEAR: clear,
-  GET: get,
-  LIST: list,
-  SET: set,
-  SUB: own(subscribe),
-  SUBS: own(subscriptions),
-  SYNC: sync,
-  UNSUB: own(unsubscribe),
+/** A subcommand: what it does, and with how many parameters, the target and itself among them. */
+interface Subcommand {
+  readonly least: number;
+  readonly most: number;
+  /** It is about the sender alone. */
+  readonly isOwn?: boolean;
+  readonly run: (context: CommandContext, target: Target) => Awaitable<void>;
+}
+
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+  CLEAR: { least: 2, most: 2, run: clear },
+  GET: { least: 3, most: Infinity, run: get },
+  LIST: { least: 2, most: 2, run: list },
+  SET: { least: 3, most: 4, run: set },
+  SUB: { least: 3, most: Infinity, isOwn: true, run: subscribe },
+  SUBS: { least: 2, most: 2, isOwn: true, run: subscriptions },
+  SYNC: { least: 2, most: 2, run: sync },
+  UNSUB: { least: 3, most: Infinity, isOwn: true, run: unsubscribe },
 };
 
 /** METADATA <target> <subcommand> [<key>{ <key>}] [<value>] */
 function metadata(context: CommandContext): Awaitable<void> {
-  const subcommand = context.param(1).toUpperCase();
-  const run = Object.hasOwn(SUBCOMMANDS, subcommand) ? SUBCOMMANDS[subcommand] : undefined;
-  if (run === undefined) return context.fail("SUBCOMMAND_INVALID", context.param(1));
-  const needsKey = ["GET", "SET", "SUB", "UNSUB"].includes(subcommand);
-  if (needsKey && context.message.params.length < 3) {
-    return context.numeric("ERR_NEEDMOREPARAMS", "METADATA");
-  }
+  const { session, message: { params } } = context;
+  const name = context.param(1).toUpperCase();
+  const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
+  if (subcommand === undefined) return context.fail("INVALID_PARAMS", context.param(1));
+  if (params.length < subcommand.least) return context.numeric("ERR_NEEDMOREPARAMS", "METADATA");
+  if (params.length > subcommand.most) return context.fail("INVALID_PARAMS", name);
+  if (name === "SYNC" && context.param(0) === ALL && session.user !== null) return syncAll(context);
   const target = findTarget(context);
-  if (target === null) return refuseTarget(context);
-  return run(context, target);
-}
-
-/** A subcommand that is about the sender alone. */
-function own(
-  run: (context: CommandContext) => void,
-): (context: CommandContext, target: Target) => void {
-  return (context, { kind }) => kind === "self" ? run(context) : refuseTarget(context);
-}
-
-function refuseTarget(context: CommandContext): void {
-  context.failSaying(
-    "INVALID_TARGET",
-    "There is no such user or channel, or the subcommand is not for it.",
-    context.param(0),
-  );
+  if (target === null || (subcommand.isOwn && target.kind !== "self")) {
+    return context.fail("INVALID_TARGET", context.param(0));
+  }
+  if (name !== "SET" && !mayKnow(context, target)) {
+    const text = "What a channel tells is for its members alone.";
+    return context.failSaying("KEY_NO_PERMISSION", text, target.name, "*"); // META-22
+  }
+  return subcommand.run(context, target);
 }
 
 /** Whom the target names, as far as the sender may know. */
@@ -97,6 +88,12 @@ function valuesOf(context: CommandContext, target: Target): Metadata {
   return target.user?.metadata ?? context.session.metadata;
 }
 
+/** Whether the sender may know what the target tells: of a channel its members may, and those who are above all ranks. */
+function mayKnow({ session }: CommandContext, target: Target): boolean {
+  if (target.kind !== "channel" || session.user === null) return true;
+  return target.channel.members.has(session.user.id) || levelIn(session.user, target.channel) > 0;
+}
+
 /** Whether the sender may change what the target tells of itself. */
 function mayChange({ session }: CommandContext, target: Target): boolean {
   if (target.kind === "self") return true;
@@ -111,7 +108,7 @@ function get(context: CommandContext, target: Target): void {
   context.batch("metadata", [target.name], () => {
     for (const key of context.message.params.slice(2)) {
       const value = values.get(key);
-      if (!isMetadataKey(key)) context.fail("KEY_INVALID", key);
+      if (!isMetadataKey(key)) context.fail("INVALID_KEY_SKIPPED", key);
       else if (value === undefined) context.numeric("RPL_KEYNOTSET", target.name, key);
       else context.numeric("RPL_KEYVALUE", target.name, key, "*", value);
     }
@@ -132,48 +129,59 @@ function tellValues(context: CommandContext, name: string, target: Target): void
 /** METADATA <target> SET <key> [<value>] */
 function set(context: CommandContext, target: Target): Awaitable<void> {
   const key = context.param(2);
-  const value = context.message.params.length > 3 ? context.param(3) : null;
+  const value = context.param(3) || null; // META-5: an empty value is none
   const values = valuesOf(context, target);
-  if (!isMetadataKey(key)) return context.fail("KEY_INVALID", key);
+  if (!isMetadataKey(key)) return context.fail("INVALID_KEY", key);
   if (!mayChange(context, target)) return context.fail("KEY_NO_PERMISSION", target.name, key);
   if (
     target.kind === "self" && target.user !== null && silencingChannel(target.user) !== undefined
   ) {
     return context.fail("KEY_NO_PERMISSION", target.name, key); // REACH-5
   }
-  const refusal = whyNotSet(values, key, value);
-  if (refusal === "VALUE_INVALID") return context.fail(refusal);
-  if (refusal === "LIMIT_REACHED") return context.fail(refusal, context.param(0));
-  if (refusal !== null) return context.fail(refusal, context.param(0), key);
-  const seconds = secondsToWait(context, 1);
-  if (seconds > 0) {
-    const text = `You are changing metadata too fast. Try again in ${seconds} seconds.`;
-    return context.failSaying("RATE_LIMITED", text, context.param(0), key, String(seconds));
-  }
-  return after(change(context, target, [[key, value]]), () => {
-    // "*" is answered as it was asked: before registration there is no other name.
+  // "*" is answered as it was asked: before registration there is no other name.
+  const tell = (): void => {
     if (value === null) context.numeric("RPL_KEYNOTSET", context.param(0), key);
     else context.numeric("RPL_KEYVALUE", context.param(0), key, "*", value);
-  });
+  };
+  if (value === (values.get(key) ?? null)) return tell(); // META-6
+  const refusal = value === null ? null : whyNotSet(values, key, value);
+  if (refusal === "INVALID_VALUE") return context.fail(refusal, key);
+  if (refusal !== null) {
+    return context.fail(refusal, "SET", context.param(0), String(LIMITS.METADATA_KEYS.value));
+  }
+  if (isTooFast(context, 1)) return;
+  return after(change(context, target, [[key, value]]), tell);
 }
 
 /** What of the values themselves forbids a change. */
-function whyNotSet(values: Metadata, key: string, value: string | null): FailureCode | null {
-  if (value === null) return values.has(key) ? null : "KEY_NOT_SET";
-  if (byteLength(value) > LIMITS.METADATA_VALUE.value) return "VALUE_INVALID";
+function whyNotSet(
+  values: Metadata,
+  key: string,
+  value: string,
+): "INVALID_VALUE" | "LIMIT_REACHED" | null {
+  if (byteLength(value) > LIMITS.METADATA_VALUE.value) return "INVALID_VALUE";
   const isFull = !values.has(key) && values.size >= LIMITS.METADATA_KEYS.value;
   return isFull ? "LIMIT_REACHED" : null;
 }
 
-/** How long the sender has to wait before the next change; charges it if it need not. */
-function secondsToWait({ node, session }: CommandContext, changes: number): number {
+/**
+ * Whether the sender has to wait before the command may be done: then it is told so, with the command, to be sent again.
+ * Charges it for so many changes if it need not. (META-7)
+ */
+function isTooFast(context: CommandContext, changes: number): boolean {
+  const { node, session, message: { params: [target = "", name = "", ...others] } } = context;
   const now = node.clock.now();
   const rate = node.settings.floodRate === 0 ? 0 : CHANGES_PER_SECOND;
   const holder = session.user ?? session;
   holder.changes ??= new TokenBucket(rate, now, CHANGE_BURST);
   const wait = holder.changes.waitMs(now);
-  if (wait === 0) holder.changes.spend(changes);
-  return Math.ceil(wait / 1000);
+  if (wait === 0) {
+    holder.changes.spend(changes);
+    return false;
+  }
+  const seconds = String(Math.ceil(wait / 1000));
+  context.numeric("ERR_METADATARATELIMIT", seconds, target, name.toUpperCase(), ...others);
+  return true;
 }
 
 /** Makes a change true: for users and channels by an event, for who is no user yet in the session. */
@@ -208,16 +216,14 @@ function change(
 /** METADATA <target> CLEAR */
 function clear(context: CommandContext, target: Target): Awaitable<void> {
   if (!mayChange(context, target)) return context.fail("KEY_NO_PERMISSION", target.name, "*");
-  const cleared = [...valuesOf(context, target)];
+  const keys = [...valuesOf(context, target).keys()];
   const tell = (): void =>
     context.batch("metadata", [target.name], () => {
-      for (const [key, value] of cleared) {
-        context.numeric("RPL_KEYVALUE", target.name, key, "*", value);
-      }
+      for (const key of keys) context.numeric("RPL_KEYNOTSET", target.name, key);
     });
-  if (cleared.length === 0) return tell();
-  secondsToWait(context, cleared.length);
-  return after(change(context, target, cleared.map(([key]) => [key, null])), tell);
+  if (keys.length === 0) return tell();
+  if (isTooFast(context, keys.length)) return;
+  return after(change(context, target, keys.map((key) => [key, null])), tell);
 }
 
 /** METADATA * SUB <key>{ <key>} */
@@ -235,14 +241,16 @@ function subscribe(context: CommandContext): void {
       subscribed.add(key);
       done.add(key);
     } else {
-      context.fail("KEY_INVALID", key);
+      context.fail("INVALID_KEY_SKIPPED", key);
     }
   }
   const added = new Set([...done].filter((key) => !session.subscriptions.has(key)));
   session.subscriptions = subscribed;
   tellKeys(context, "RPL_METADATASUBOK", done);
-  if (tooMany !== null) context.fail("TOO_MANY_SUBS", tooMany);
-  if (added.size > 0 && session.has("draft/metadata-2")) tellSubscribed(context, added);
+  if (tooMany !== null) {
+    context.fail("LIMIT_REACHED", "SUB", tooMany, String(LIMITS.METADATA_SUBS.value));
+  }
+  if (added.size > 0) tellSubscribed(context, added);
 }
 
 /** METADATA * UNSUB <key>{ <key>} */
@@ -255,7 +263,7 @@ function unsubscribe(context: CommandContext): void {
       subscribed.delete(key);
       done.add(key);
     } else {
-      context.fail("KEY_INVALID", key);
+      context.fail("INVALID_KEY_SKIPPED", key);
     }
   }
   session.subscriptions = subscribed;

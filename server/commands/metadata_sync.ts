@@ -7,11 +7,13 @@
  * @module
  */
 import { byteLength, LIMITS } from "../../protocol/mod.ts";
-import { metadataParams } from "../core/apply_metadata.ts";
+import { knowsMetadata } from "../core/apply_metadata.ts";
 import { Channel, type Metadata, type User } from "../core/state.ts";
 import { canSeeMember } from "../core/visibility.ts";
 import type { CommandContext } from "./context.ts";
 
+/** As the target of SYNC: all from whom the sender hears. */
+export const ALL = "*ALL";
 /** Values of a SYNC that cost what one line costs. */
 const VALUES_PER_TOKEN = 20;
 /** What a value takes on the wire beside target, key and value: source, command, tags. */
@@ -32,11 +34,23 @@ export function tellAll(
   name: string,
   target: Channel | Metadata,
 ): void {
+  const keys = context.session.subscriptions;
+  const isChannel = target instanceof Channel;
+  sync(
+    context,
+    name,
+    isChannel ? channelEntries(context, target, keys) : entriesOf(name, target, keys),
+  );
+}
+
+/** METADATA *ALL SYNC */
+export function syncAll(context: CommandContext): void {
+  sync(context, ALL, allEntries(context, context.session.subscriptions));
+}
+
+/** Tells so many values as there are, if the queue has room for them. (META-16) */
+function sync(context: CommandContext, name: string, entries: Iterable<Entry>): void {
   const { session, node } = context;
-  const keys = session.subscriptions;
-  const entries = target instanceof Channel
-    ? channelEntries(context, target, keys)
-    : entriesOf(name, target, keys);
   const room = node.settings.sendqBytes / 2 - session.link.waitingBytes;
   let bytes = 0;
   const told: Entry[] = [];
@@ -78,6 +92,29 @@ function* channelEntries(
   }
 }
 
+/** The values of all from whom the sender hears, each once: itself, those whom it watches, its channels, those in them. */
+function* allEntries(context: CommandContext, keys: ReadonlySet<string>): Generator<Entry> {
+  if (keys.size === 0) return;
+  const { session, user, node: { state } } = context;
+  const told = new Set([user]);
+  yield* entriesOf(user.nick, user.metadata, keys);
+  for (const nick of session.watched.keys()) {
+    const watched = state.nicks.get(nick);
+    if (watched === undefined || told.has(watched)) continue;
+    told.add(watched);
+    yield* entriesOf(watched.nick, watched.metadata, keys);
+  }
+  for (const { channel } of user.channels.values()) {
+    yield* entriesOf(channel.name, channel.metadata, keys);
+    for (const { user: member } of channel.members.values()) {
+      if (member.metadata.size === 0 || told.has(member)) continue;
+      if (!canSeeMember(user, channel, member)) continue;
+      told.add(member);
+      yield* entriesOf(member.nick, member.metadata, keys);
+    }
+  }
+}
+
 /** The first values, or `null` if there are more. */
 function atMost(entries: Iterable<Entry>, most: number): Entry[] | null {
   const taken: Entry[] = [];
@@ -85,79 +122,58 @@ function atMost(entries: Iterable<Entry>, most: number): Entry[] | null {
   return taken;
 }
 
-function tell(context: CommandContext, { target, key, value }: Entry): void {
-  context.line("METADATA", ...metadataParams(target, key, value));
-}
-
 function tellBatch(context: CommandContext, name: string, entries: Iterable<Entry>): void {
   context.batch("metadata", [name], () => {
-    for (const entry of entries) tell(context, entry);
+    for (const { target, key, value } of entries) {
+      context.numeric("RPL_KEYVALUE", target, key, "*", value);
+    }
   });
 }
 
 function syncLater(context: CommandContext, target: string): void {
-  context.numeric("RPL_METADATASYNCLATER", target, RETRY_AFTER_SECONDS);
+  context.numeric("ERR_METADATASYNCLATER", target, RETRY_AFTER_SECONDS);
 }
 
-/** The values of keys that the session has just subscribed to, of all from whom it hears. */
+/** Tells what comes unasked, if it is not too much at once. */
+function tellUnasked(context: CommandContext, name: string, entries: Iterable<Entry>): void {
+  const told = atMost(entries, LIMITS.METADATA_SYNC.value);
+  if (told === null) syncLater(context, name);
+  else tellBatch(context, name, told);
+}
+
+/** The values of keys that the session has just subscribed to, of all from whom it hears. (META-11) */
 export function tellSubscribed(context: CommandContext, keys: ReadonlySet<string>): void {
   const { session } = context;
-  const { user } = session;
-  if (user === null) return;
-  let room: number = LIMITS.METADATA_SYNC.value;
-  for (const entry of entriesOf(user.nick, user.metadata, keys)) tell(context, entry);
-  const told = new Set<string>();
-  for (const nick of session.watched.keys()) {
-    const watched = context.node.state.nicks.get(nick);
-    if (watched === undefined || told.has(watched.nick) || watched === user) continue;
-    told.add(watched.nick);
-    const entries = atMost(entriesOf(watched.nick, watched.metadata, keys), room);
-    if (entries === null) {
-      syncLater(context, watched.nick);
-      continue;
-    }
-    room -= entries.length;
-    for (const entry of entries) tell(context, entry);
-  }
-  for (const { channel } of user.channels.values()) {
-    const entries = atMost(channelEntries(context, channel, keys), room);
-    if (entries === null) {
-      syncLater(context, channel.name);
-      continue;
-    }
-    const news = entries.filter(({ target }) => !told.has(target));
-    for (const entry of news) tell(context, entry);
-    for (const { target } of news) told.add(target);
-    room -= news.length;
-  }
+  if (session.user === null || !knowsMetadata(session)) return;
+  tellUnasked(context, ALL, allEntries(context, keys));
 }
 
-/** What a session that has just joined a channel is told of it and of those who are there. */
+/** What a session that has just joined a channel is told of it and of those who are there. (META-15) */
 export function tellJoined(context: CommandContext, channel: Channel): void {
   const { session } = context;
-  if (session.subscriptions.size === 0 || !session.has("draft/metadata-2")) return;
-  const entries = atMost(
-    channelEntries(context, channel, session.subscriptions),
-    LIMITS.METADATA_SYNC.value,
-  );
-  if (entries === null) syncLater(context, channel.name);
-  else if (entries.length > 0) tellBatch(context, channel.name, entries);
+  if (!knowsMetadata(session)) return;
+  tellUnasked(context, channel.name, channelEntries(context, channel, session.subscriptions));
 }
 
-/** What a session that begins to watch a nick is told of the user who has it. */
-export function tellWatched(context: CommandContext, nick: string): void {
+/** What a session is told of the users of whom it has just been told that they are here. (META-20) */
+export function tellWatched(context: CommandContext, users: Iterable<User>): void {
   const { session } = context;
-  if (session.subscriptions.size === 0 || !session.has("draft/metadata-2")) return;
-  const user = context.node.state.userByNick(nick);
-  if (user === undefined) return;
-  for (const entry of entriesOf(user.nick, user.metadata, session.subscriptions)) {
-    tell(context, entry);
+  if (!knowsMetadata(session)) return;
+  let room: number = LIMITS.METADATA_SYNC.value;
+  for (const { nick, metadata } of users) {
+    const told = atMost(entriesOf(nick, metadata, session.subscriptions), room);
+    if (told === null) {
+      syncLater(context, nick);
+    } else {
+      tellBatch(context, nick, told);
+      room -= told.length;
+    }
   }
 }
 
 /** The part of WHOIS that is metadata. */
 export function tellWhois(context: CommandContext, user: User): void {
-  if (user.metadata.size === 0 || !context.session.has("draft/metadata-2")) return;
+  if (user.metadata.size === 0 || !knowsMetadata(context.session)) return;
   for (const [key, value] of user.metadata) {
     context.numeric("RPL_WHOISKEYVALUE", user.nick, key, "*", value);
   }
@@ -166,6 +182,6 @@ export function tellWhois(context: CommandContext, user: User): void {
 /** What a newcomer is told of itself, before the message of the day. */
 export function tellOwn(context: CommandContext): void {
   const { session, user } = context;
-  if (!session.has("draft/metadata-2")) return;
+  if (!knowsMetadata(session)) return;
   tellBatch(context, user.nick, entriesOf(user.nick, user.metadata, null));
 }

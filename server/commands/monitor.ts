@@ -6,6 +6,7 @@
  * @module
  */
 import { LIMITS, roomBehind } from "../../protocol/mod.ts";
+import type { User } from "../core/state.ts";
 import { splitTargets } from "./channels.ts";
 import { type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { tellWatched } from "./metadata_sync.ts";
@@ -54,7 +55,6 @@ function watch(context: CommandContext, targets: readonly string[]): void {
   const added = wanted.slice(0, room);
   for (const nick of added) state.watches.add(session, state.fold(nick), nick);
   tellStatus(context, added);
-  for (const nick of added) tellWatched(context, nick);
   for (const line of packWords(wanted.slice(room), MIDDLE_BYTES, ",")) {
     context.numeric("ERR_MONLISTFULL", String(LIMITS.MONITOR.value), line);
   }
@@ -63,15 +63,17 @@ function watch(context: CommandContext, targets: readonly string[]): void {
 
 function tellStatus(context: CommandContext, nicks: Iterable<string>): void {
   const { state } = context.node;
-  const online: string[] = [];
+  const online: User[] = [];
   const offline: string[] = [];
   for (const nick of nicks) {
     const user = state.userByNick(nick);
     if (user === undefined) offline.push(nick);
-    else online.push(user.source);
+    else online.push(user);
   }
-  for (const line of packWords(online, LIST_BYTES, ",")) context.numeric("RPL_MONONLINE", line);
+  const sources = online.map(({ source }) => source);
+  for (const line of packWords(sources, LIST_BYTES, ",")) context.numeric("RPL_MONONLINE", line);
   for (const line of packWords(offline, LIST_BYTES, ",")) context.numeric("RPL_MONOFFLINE", line);
+  tellWatched(context, online);
 }
 
 /** The rules of this chapter. */

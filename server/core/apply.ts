@@ -199,7 +199,7 @@ function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void 
   if (user.folded === folded) return;
   tellWatchers(state, outbox, folded, "RPL_MONOFFLINE", nick, event);
   tellWatchers(state, outbox, user.folded, "RPL_MONONLINE", user.source, event);
-  introduce(user, state.watches.of(user.folded), by(user, event.at), outbox);
+  introduce(state, user, state.watches.of(user.folded), event.at, outbox);
 }
 
 function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void {
@@ -220,7 +220,7 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   for (const session of user.sessions) channel.local.add(session);
 
   const told = witnesses(channel, user);
-  tellJoin(outbox, told, channel, user, event);
+  tellJoin(state, outbox, told, channel, user, event);
   // Whoever makes a channel is its operator without a word; a rank that an account gives is told.
   if (event.ranks === 0 || channel.founder === null) return;
   outbox.fanOut(told, ranksLine(state, membership, event.ranks, event.at), event.cause);
@@ -287,7 +287,7 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
   const params = [channel.name, ...formatModeChanges(event.changes)];
   const tags = by(author(state, event.source), event.at);
   const line = new Outgoing(event.source, "MODE", params, tags);
-  tellInSight(channel, before, event, outbox, () => {
+  tellInSight(state, channel, before, event, outbox, () => {
     outbox.fanOut(channel.local, line, event.cause);
   });
 }
@@ -318,7 +318,9 @@ function applyUserModes(state: NetworkState, event: UserModesEvent, outbox: Outb
     by(user, event.at),
   );
   outbox.fanOut(user.sessions, line, event.cause);
-  for (const [channel, sight] of before) tellInSight(channel, sight, event, outbox, () => {});
+  for (const [channel, sight] of before) {
+    tellInSight(state, channel, sight, event, outbox, () => {});
+  }
 }
 
 /** What can be seen now in those of the user's channels where not all is. */
@@ -380,7 +382,7 @@ function applyHost(state: NetworkState, event: HostEvent, outbox: Outbox): void 
   for (const membership of user.channels.values()) {
     const { channel, ranks } = membership;
     const told = [...othersOf(user, having(witnesses(channel, user), "chghost", false))];
-    tellJoin(outbox, told, channel, user, event);
+    tellJoin(state, outbox, told, channel, user, event);
     if (ranks === 0) continue;
     outbox.fanOut(told, ranksLine(state, membership, ranks, event.at), event.cause);
   }
@@ -428,12 +430,11 @@ function applyWallops(state: NetworkState, event: WallopsEvent, outbox: Outbox):
 }
 
 function applyMetadataEvent(state: NetworkState, event: MetadataEvent, outbox: Outbox): void {
-  const tags = by(author(state, event.source), event.at);
   if (event.target.kind === "channel") {
     const channel = state.channel(event.target.channel);
-    applyMetadata(channel, channel.name, channel.local, event, tags, outbox);
+    applyMetadata(state, channel, channel.name, channel.local, event, outbox);
   } else {
     const user = state.user(event.target.user);
-    applyMetadata(user, user.nick, hearers(state, user), event, tags, outbox);
+    applyMetadata(state, user, user.nick, hearers(state, user), event, outbox);
   }
 }

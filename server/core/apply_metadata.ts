@@ -5,14 +5,27 @@
  *
  * @module
  */
-import { Outgoing, type OutgoingTags } from "../../protocol/mod.ts";
+import { NUMERICS, Outgoing } from "../../protocol/mod.ts";
 import type { MetadataEvent } from "./events.ts";
 import type { Outbox } from "./ports.ts";
-import { type Channel, NO_METADATA, type Session, type User } from "./state.ts";
+import { type Channel, type NetworkState, NO_METADATA, type Session, type User } from "./state.ts";
 
-/** The parameters of METADATA from the server; a value that was taken away is left out. (META-14) */
-export function metadataParams(target: string, key: string, value: string | null): string[] {
-  return value === null ? [target, key, "*"] : [target, key, "*", value];
+/** Whether the session is told of metadata: the capability has two names, and does the same under both. (META-2) */
+export function knowsMetadata(session: Session): boolean {
+  return session.has("draft/metadata-3") || session.has("draft/metadata-2");
+}
+
+/** Tells of a value, or that there is none. Addressed to `*`, so that it is one line for all. (META-12, META-14) */
+function lineOf(
+  { serverName }: NetworkState,
+  name: string,
+  key: string,
+  value: string | null,
+  at: number,
+): Outgoing {
+  const { code, text } = NUMERICS[value === null ? "RPL_KEYNOTSET" : "RPL_KEYVALUE"];
+  const params = value === null ? ["*", name, key, text ?? ""] : ["*", name, key, "*", value];
+  return new Outgoing(serverName, code, params, { at });
 }
 
 /** Of these sessions, those that are told of the key. */
@@ -22,9 +35,7 @@ function* subscribed(
   except: (session: Session) => boolean,
 ): Generator<Session> {
   for (const session of sessions) {
-    if (
-      session.subscriptions.has(key) && session.has("draft/metadata-2") && !except(session)
-    ) yield session;
+    if (session.subscriptions.has(key) && knowsMetadata(session) && !except(session)) yield session;
   }
 }
 
@@ -33,14 +44,13 @@ function* subscribed(
  *
  * @param hearers Those who hear of the target: a channel's members; those who share a channel with a user or watch them,
  * and the user's own sessions.
- * @param tags What tells of who has made the change.
  */
 export function applyMetadata(
+  state: NetworkState,
   target: User | Channel,
   name: string,
   hearers: Iterable<Session>,
   event: MetadataEvent,
-  tags: OutgoingTags,
   outbox: Outbox,
 ): void {
   const told = [...hearers];
@@ -52,21 +62,21 @@ export function applyMetadata(
   target.metadata = values.size === 0 ? NO_METADATA : values;
   const isAuthor = ({ id }: Session): boolean => id === event.session;
   for (const [key, value] of event.changes) {
-    const line = new Outgoing(event.source, "METADATA", metadataParams(name, key, value), tags);
+    const line = lineOf(state, name, key, value, event.at);
     outbox.fanOut(subscribed(told, key, isAuthor), line, event.cause);
   }
 }
 
 /** Tells others what a user tells of itself who is new to them: in a channel, or as a nick that they watch. */
 export function introduce(
+  state: NetworkState,
   user: User,
   others: Iterable<Session>,
-  tags: OutgoingTags,
+  at: number,
   outbox: Outbox,
 ): void {
   const isOwn = (session: Session): boolean => session.user === user;
   for (const [key, value] of user.metadata) {
-    const line = new Outgoing(user.source, "METADATA", metadataParams(user.nick, key, value), tags);
-    outbox.fanOut(subscribed(others, key, isOwn), line);
+    outbox.fanOut(subscribed(others, key, isOwn), lineOf(state, user.nick, key, value, at));
   }
 }

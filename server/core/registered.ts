@@ -190,7 +190,7 @@ function grant(state: NetworkState, membership: Membership, event: Moment, outbo
   if (given === 0) return;
   const before = sightOf(channel);
   membership.ranks |= given;
-  tellInSight(channel, before, event, outbox, () => {
+  tellInSight(state, channel, before, event, outbox, () => {
     outbox.fanOut(channel.local, ranksLine(state, membership, given, event.at), event.cause);
   });
 }

@@ -10,7 +10,7 @@ import { Outgoing } from "../../protocol/mod.ts";
 import { introduce } from "./apply_metadata.ts";
 import { by, having, othersOf } from "./audience.ts";
 import type { Outbox } from "./ports.ts";
-import type { Channel, Membership, Session, User } from "./state.ts";
+import type { Channel, Membership, NetworkState, Session, User } from "./state.ts";
 import { isShownToAll, isSilenced, reachIn, seesAll } from "./visibility.ts";
 
 /** What others are told of somebody who is away, but whose own words may not reach them. (REACH-6) */
@@ -34,6 +34,7 @@ export function joinLines(channel: Channel, user: User, at: number): [Outgoing, 
 
 /** Tells of a member who is new: to each in the form that it knows. */
 export function tellJoin(
+  state: NetworkState,
   outbox: Outbox,
   told: Iterable<Session>,
   channel: Channel,
@@ -51,7 +52,7 @@ export function tellJoin(
     outbox.fanOut(othersOf(user, having(told, "away-notify")), away, cause);
   }
   const hasMore = user.metadata.size > 0 && !isSilenced(user, channel); // REACH-5
-  if (hasMore) introduce(user, told, tags, outbox);
+  if (hasMore) introduce(state, user, told, at, outbox);
 }
 
 /** Who is to be seen in a channel, and who sees everybody there, as it is now. */
@@ -87,6 +88,7 @@ export function sightOf(channel: Channel, isWhole = false): Sight | null {
  * @param tell Tells of the fact.
  */
 export function tellInSight(
+  state: NetworkState,
   channel: Channel,
   before: Sight | null,
   moment: Moment,
@@ -96,7 +98,7 @@ export function tellInSight(
   if (before === null) return tell();
   const after = sightOf(channel, true) ?? before;
   for (const [membership, sessions] of onlyBy(after, before, channel)) {
-    tellJoin(outbox, sessions, channel, membership.user, moment);
+    tellJoin(state, outbox, sessions, channel, membership.user, moment);
   }
   tell();
   for (const [{ user }, sessions] of onlyBy(before, after, channel)) {

@@ -95,7 +95,7 @@ Deno.test("ALWAYS-4 ALWAYS-5 whatever was done, after a restart it is as it was"
           if (peer === undefined || peer.closed) {
             peer = who === "guest"
               ? host.user("*")
-              : device(host, who, { caps: ["draft/metadata-2"] });
+              : device(host, who, { caps: ["draft/metadata-3"] });
             peers.set(who, peer);
             peer.send(`JOIN ${WHERE.join()}`);
           }

@@ -36,7 +36,7 @@ function ask(host: TestNode, ...lines: readonly string[]): string[] {
 
 Deno.test("ALWAYS-4 who is always on is here again after the server has ended, with all that belongs to it", async () => {
   const host = await homeOfAlice();
-  const alice = device(host, "alice", { caps: ["draft/metadata-2"], address: "198.51.100.9" });
+  const alice = device(host, "alice", { caps: ["draft/metadata-3"], address: "198.51.100.9" });
   for (
     const line of [
       "JOIN #tea,#milk,#gone",
@@ -58,7 +58,7 @@ Deno.test("ALWAYS-4 who is always on is here again after the server has ended, w
   assert(told.some((line) => line.startsWith("335 ally ")));
   assert(told.some((line) => line.startsWith("320 ally :is not connected")));
   assert(!told.join().includes("198.51.100.9"), "the address is not kept");
-  const back = device(again, "alice", { caps: ["draft/metadata-2"] });
+  const back = device(again, "alice", { caps: ["draft/metadata-3"] });
   assertEquals(back.session.target, "ally");
   assertEquals(back.session.user?.metadata.get("colour"), "red");
   assertEquals(again.node.state.users.size, 2);
