@@ -65,6 +65,7 @@ export function receive(
       const unknown = { ...UNREADABLE, tags };
       return handle(node, session, unknown, (context) => {
         session.bucket.spend(1);
+        spoil(context); // MULTI-2
         context.numeric("ERR_UNKNOWNCOMMAND", command);
       });
     }
@@ -106,6 +107,7 @@ function refuse(
 ): void {
   const context = new CommandContext(node, session, UNREADABLE, undefined);
   session.bucket.spend(1);
+  spoil(context); // MULTI-2
   switch (failure) {
     case "line-too-long":
     case "tags-too-long":

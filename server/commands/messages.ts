@@ -170,7 +170,8 @@ function fits(context: CommandContext, said: Said, target: string): boolean {
   return false;
 }
 
-function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
+/** Whether a line fits as others will see it. (FRAME-9) */
+export function fitsRelayed(source: string, verb: Verb, target: string, text: string): boolean {
   const others = verb.length + 5; // ":", two spaces, " :"
   if (others + (source.length + target.length + text.length) * 3 <= LIMITS.LINE.value) return true;
   return others + byteLength(source) + byteLength(target) + byteLength(text) <= LIMITS.LINE.value;

@@ -15,7 +15,7 @@ import {
 } from "../../protocol/mod.ts";
 import { ClientBatch } from "../core/client_batch.ts";
 import { CommandContext, type CommandRule } from "./context.ts";
-import { sendMultiline } from "./messages.ts";
+import { fitsRelayed, sendMultiline } from "./messages.ts";
 
 /** What programs send of their own accord: it does not break a batch. */
 const HARMLESS: ReadonlySet<string> = new Set(["PING", "PONG", "QUIT"]);
@@ -137,13 +137,21 @@ export function collect(context: CommandContext): boolean {
   const hasOthers = [...message.tags?.keys() ?? []].some((key) => !LINE_TAGS.has(key));
   const fault = hasOthers ? undefined : batch.assembly.add(message);
   if (fault !== null) abandon(context, batch, fault);
+  else if (!fitsInTime(context)) abandon(context, batch);
   return true;
 }
 
-/** A line of a batch could not be read: the message would not be whole. */
+/** Whether the line will fit, as far as its sender's spelling of the target tells: what will not need not be waited for. */
+function fitsInTime(
+  { user, message: { command, params: [target = "", text = ""] } }: CommandContext,
+): boolean {
+  return fitsRelayed(user.source, command === "NOTICE" ? command : "PRIVMSG", target, text);
+}
+
+/** A line could not be read while a batch is open: if it was one of its lines, the message would not be whole. (MULTI-2) */
 export function spoil(context: CommandContext): void {
-  const { session: { batch }, message } = context;
-  if (batch !== null && message.tags?.get("batch") === batch.reference) abandon(context, batch);
+  const { batch } = context.session;
+  if (batch !== null) abandon(context, batch);
 }
 
 /** The rule of batches that clients open. */

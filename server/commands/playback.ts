@@ -153,7 +153,10 @@ function several(
   const { source, msgid } = entry;
   const verb = entry.verb === "NOTICE" ? "NOTICE" : "PRIVMSG";
   const said = { source, verb, msgid: msgid ?? "" } as const;
-  const { whole, single } = new Said(said, lines, target, tagsOf(entry), speakerOf(entry));
+  const { whole, single } = new Said(said, lines, target, tagsOf(entry), {
+    ...speakerOf(entry),
+    tags: entry.tags,
+  });
   return knowsMultiline(session) ? whole : single;
 }
 

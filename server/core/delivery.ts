@@ -29,7 +29,7 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
   const name = nameOf(state, event.target);
   if (event.lines !== undefined) {
     const first = by(sender, at, tags, msgid);
-    const said = new Said(event, event.lines, name, first, by(sender, at));
+    const said = new Said(event, event.lines, name, first, by(sender, at, tags));
     return deliver(state, event, sender, (sessions, cause, except) => {
       const [whole, single] = partition(sessions);
       for (const line of said.whole) outbox.fanOut(whole, line, cause, except);
@@ -49,7 +49,7 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
 export class Said {
   /** For those who know such messages: a batch, whose beginning carries the tags. (MULTI-5) */
   readonly whole: readonly Outgoing[];
-  /** For others: line by line, the first with the tags; what is blank is left out. (MULTI-6) */
+  /** For others: line by line, the id on the first alone; what is blank is left out. (MULTI-6) */
   readonly single: readonly Outgoing[];
 
   /**

@@ -151,7 +151,7 @@ Deno.test("CHATH-4 a message of several lines is told line by line to those who 
   const single = bob.take().slice(1, -1).map((line) => line.replace(/batch=[^; ]+;?/, ""));
   assertEquals(single.length, 2);
   assertMatch(single[0] ?? "", /^@msgid=\S+;\+a=b :alice\S+ PRIVMSG #tea :?two$/);
-  assertMatch(single[1] ?? "", /^@ :alice\S+ PRIVMSG #tea :?three$/);
+  assertMatch(single[1] ?? "", /^@\+a=b :alice\S+ PRIVMSG #tea :?three$/);
 });
 
 Deno.test("CHATH-5 events and TAGMSG are for those who ask for them", () => {

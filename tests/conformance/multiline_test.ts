@@ -69,6 +69,66 @@ for (const [lines, failure] of FAILURES) {
   });
 }
 
+Deno.test("MULTI-3 what breaks a limit is refused with the line that does, and the rest is swallowed", () => {
+  const { MULTILINE_LINES, MULTILINE_BYTES } = LIMITS;
+  const long = "a".repeat(400);
+  const cases: readonly (readonly [lines: number, text: string, failure: string])[] = [
+    [MULTILINE_LINES.value, "a", `MULTILINE_MAX_LINES ${MULTILINE_LINES.value}`],
+    [Math.floor(MULTILINE_BYTES.value / 401), long, `MULTILINE_MAX_BYTES ${MULTILINE_BYTES.value}`],
+  ];
+  for (const [most, text, failure] of cases) {
+    const { alice, bob } = pair();
+    alice.send("@label=x BATCH +1 draft/multiline bob");
+    for (let i = 0; i < most; i++) alice.send(`@batch=1 PRIVMSG bob :${text}`);
+    assertEquals(alice.take(), []);
+    alice.send(`@batch=1 PRIVMSG bob :${text}`);
+    assertEquals(told(alice), [`@label=x :chatd.test FAIL BATCH ${failure}`]);
+    const kept = alice.session.batch;
+    for (let i = 0; i < 1000; i++) alice.send(`@batch=1 PRIVMSG bob :${text}`);
+    assertEquals([alice.session.batch === kept, kept?.assembly], [true, null]);
+    alice.send("BATCH -1");
+    assertEquals([alice.take(), bob.take()], [[], []]);
+  }
+});
+
+for (const verb of ["PRIVMSG", "NOTICE"]) {
+  Deno.test(`MULTI-3 FRAME-9 a ${verb} that is too long as relayed is refused at once, and one that just fits is sent`, () => {
+    const { alice, bob } = pair();
+    const room = LIMITS.LINE.value - `:${SOURCE} ${verb} bob :`.length;
+    alice.send("BATCH +1 draft/multiline bob");
+    alice.send(`@batch=1 ${verb} bob :${"a".repeat(room)}`);
+    alice.send("BATCH -1");
+    assertEquals([alice.take(), bob.take().length], [[], 3]);
+    alice.send("@label=x BATCH +2 draft/multiline bob");
+    alice.send(`@batch=2 ${verb} bob :one`);
+    alice.send(`@batch=2 ${verb} bob :${"a".repeat(room + 1)}`);
+    assertEquals(told(alice), ["@label=x :chatd.test FAIL BATCH MULTILINE_INVALID"]);
+    alice.send("BATCH -2");
+    assertEquals([alice.take(), bob.take()], [[], []]);
+  });
+}
+
+Deno.test("MULTI-2 a line that cannot be read fails the batch that it may have been of, and is answered besides", () => {
+  const failed = "@label=x :chatd.test FAIL BATCH MULTILINE_INVALID";
+  const answers: readonly (readonly [Parameters<TestPeer["send"]>[0], string])[] = [
+    [{ failure: "line-too-long" }, ":chatd.test 417 alice"],
+    [{ failure: "tags-too-long" }, ":chatd.test 417 alice"],
+    ["@batch=1 PRIV_MSG bob :two", ":chatd.test 421 alice PRIV_MSG"],
+    ["@batch=1 ", ":chatd.test NOTICE alice"],
+    [{ failure: "forbidden-byte" }, ":chatd.test NOTICE alice"],
+  ];
+  for (const [line, answer] of answers) {
+    const { alice, bob } = pair();
+    alice.send("@label=x BATCH +1 draft/multiline bob");
+    alice.send("@batch=1 PRIVMSG bob :one");
+    alice.send(line);
+    alice.send("@batch=1 PRIVMSG bob :three");
+    alice.send("BATCH -1");
+    assertEquals(told(alice), [failed, answer]);
+    assertEquals(bob.take(), []);
+  }
+});
+
 Deno.test("MULTI-3 the limits are those that the capability tells", () => {
   const peer = new TestNode().open();
   peer.send("CAP LS 302");
@@ -223,7 +283,7 @@ Deno.test("MULTI-6 with blank lines first, the first line that is sent has the i
   const lines = carol.take().map((line) => line.replace(/time=[^; ]+/, "time"));
   assertEquals(lines, [
     `@time;msgid=id1;+reply=x :${SOURCE} PRIVMSG carol :one`,
-    `@time :${SOURCE} PRIVMSG carol :two`,
+    `@time;+reply=x :${SOURCE} PRIVMSG carol :two`,
   ]);
 });
 
