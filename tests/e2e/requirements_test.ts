@@ -89,7 +89,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "002-6": { tests: ["console"] },
   "002-7": { tests: ["connection"], waits: "TLS: ircs://" },
   "002-8": { tests: ["connection", "terminal"] },
-  "002-9": { tests: ["connection", "memory", "terminal"] },
+  "002-9": { tests: ["connection", "memory", "return", "terminal"] },
   "002-T1": { tests: ["connection", "terminal"] },
   "002-T2": { tests: ["connection"], waits: "the time of a ping on the screen; chatd doctor" },
   "002-T3": { tests: ["console"], elsewhere: "cli_test.ts: exit code 4" },
