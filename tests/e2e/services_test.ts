@@ -48,15 +48,15 @@ Deno.test("REGCHAN-2 BAN-7 NICKSERV-2 a daemon that was killed has accounts, cha
     assert((await ask(eve, "JOIN #tea sesame")).some((line) => line.includes(" 474 eve #tea ")));
     const guest = await again.user("guest");
     const login = await ask(guest, "PRIVMSG NickServ :IDENTIFY bob correct-horse");
-    assert(login.some((line) => line.endsWith(" NICK bob")));
+    assert(login.some((line) => line.endsWith(" NOTICE guest :Your nickname is free: /nick bob")));
     const joined = (await ask(guest, "JOIN #tea")).map((line) => line.replace(/^\S+ /, ""));
     assertEquals(joined.slice(0, 3), [
       "JOIN #tea",
-      "MODE #tea +o bob",
-      "332 bob #tea :Earl Grey",
+      "MODE #tea +o guest",
+      "332 guest #tea :Earl Grey",
     ]);
     const modes = await ask(guest, "MODE #tea");
-    assert(modes.some((line) => / 324 bob #tea \+\S*k\S* sesame$/.test(line)), modes.join("\n"));
+    assert(modes.some((line) => / 324 guest #tea \+\S*k\S* sesame$/.test(line)), modes.join("\n"));
     for (const peer of [mallory, eve, guest]) peer.close();
   } finally {
     assertEquals(await again.stop(), 0);
