@@ -129,6 +129,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     keep(state, event, store);
     presences.note(event);
   };
+  network.times.begin(startedAt, store.history.ahead(startedAt)); // HIST-10
   restore(node);
   presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);

@@ -6,9 +6,10 @@
 import { apply } from "../core/apply.ts";
 import type { NetworkEvent } from "../core/events.ts";
 import type { History } from "../core/history.ts";
-import { record, recordOutcome } from "../core/recorder.ts";
+import { conversationOf, record, recordOutcome } from "../core/recorder.ts";
 import type { Network, Outbox, Refusal } from "../core/ports.ts";
 import type { NetworkState } from "../core/state.ts";
+import { timeOf, Times } from "../core/times.ts";
 
 /** Applies every event where it is submitted. */
 export class LocalNetwork implements Network {
@@ -16,6 +17,8 @@ export class LocalNetwork implements Network {
   readonly #outbox: Outbox;
   readonly #history: () => History | null;
   readonly #onBroken: (error: unknown) => void;
+  /** The last time of each conversation. */
+  readonly times: Times = new Times();
   /** Sees every event before it is applied; for the operator who watches. */
   observer: ((event: NetworkEvent) => void) | null = null;
   /** Sees every event when it has become true; for what is kept. */
@@ -39,9 +42,13 @@ export class LocalNetwork implements Network {
 
   submit(event: NetworkEvent): Refusal | null {
     try {
+      const conversation = conversationOf(this.#state, event);
+      // What is submitted belongs to the network: a copy of each message would cost more than all else here.
+      const decided: { at: number } = event;
+      decided.at = timeOf(this.times, this.#state, event, conversation); // HIST-10
       this.observer?.(event);
       const history = this.#history();
-      if (history !== null) record(this.#state, event, history);
+      if (history !== null) record(this.#state, event, conversation, history);
       apply(this.#state, event, this.#outbox);
       if (history !== null) recordOutcome(this.#state, event, history);
       this.keeper?.(event);

@@ -17,7 +17,7 @@ import { formatTimestamp, readTimestamp } from "./timestamps.ts";
 
 /** MARKREAD <target> [<timestamp>] */
 function markread(context: CommandContext): void {
-  const { node, message: { params } } = context;
+  const { message: { params } } = context;
   const name = context.param(0);
   const stamp = params[1];
   if (name === "") return context.fail("NEED_MORE_PARAMS"); // MARK-5
@@ -29,7 +29,7 @@ function markread(context: CommandContext): void {
     const readable = findReadable(context, name);
     if (readable === null) return context.fail("INVALID_PARAMS", name);
     const before = markerOf(context, readable);
-    const after = Math.max(before ?? -Infinity, Math.min(at ?? -Infinity, node.clock.epoch()));
+    const after = Math.max(before ?? -Infinity, upTo(context, readable, at ?? -Infinity));
     const isMoved = at !== undefined && after !== before;
     if (isMoved) moveMarker(context, readable, after);
     tell(context, readable, after === -Infinity ? null : after);
@@ -38,6 +38,17 @@ function markread(context: CommandContext): void {
     if (!(error instanceof StoreError)) throw error;
     context.fail("INTERNAL_ERROR", name);
   }
+}
+
+/** An instant, or if it has not come yet the latest that anything there bears. (MARK-1) */
+export function upTo({ node }: CommandContext, readable: Readable, at: number): number {
+  const now = node.clock.epoch();
+  if (at <= now) return at;
+  const { conversation, since, level } = readable;
+  const range = { conversation, since, level, withEvents: true, limit: 1 };
+  const found = node.store.history.read({ ...range, from: "newest" });
+  const last = found === "unknown-reference" ? undefined : found[0];
+  return Math.min(at, Math.max(now, last?.at ?? now)); // HIST-10
 }
 
 /** How far the user has read; `null` if that is not known. */

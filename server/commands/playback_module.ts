@@ -17,7 +17,7 @@ import type { Channel } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import { splitTargets } from "./channels.ts";
 import type { CommandContext } from "./context.ts";
-import { moveMarker } from "./markers.ts";
+import { moveMarker, upTo } from "./markers.ts";
 import { ENTRIES_PER_TOKEN, isText, piecesOf, tellPieces, under } from "./playback.ts";
 import { directs, findReadable, readTargets } from "./readables.ts";
 
@@ -168,7 +168,8 @@ function clear(context: CommandContext, [list = ""]: readonly string[]): void {
     ? readTargets(context).map(({ readable }) => readable)
     : splitTargets(context, list).slice(0, LIMITS.CHANNELS.value)
       .map((name) => findReadable(context, name)).filter((found) => found !== null);
-  const now = context.node.clock.epoch();
-  for (const readable of readables) moveMarker(context, readable, now);
+  for (const readable of readables) {
+    moveMarker(context, readable, upTo(context, readable, Infinity));
+  }
   say(context, `Marked as read: ${readables.length}. History itself stays as it is.`);
 }

@@ -62,6 +62,18 @@ export interface HistoryEntry {
   readonly tags?: ReadonlyMap<string, string> | undefined;
 }
 
+/** The key of a conversation. Channels begin with `#`, and neither they nor identities hold a space. */
+export function keyOf(conversation: Conversation): string {
+  switch (conversation.kind) {
+    case "channel":
+      return conversation.channel;
+    case "direct":
+      return `${conversation.ends[0]} ${conversation.ends[1]}`;
+    case "everyone":
+      return "$*";
+  }
+}
+
 /** A place in a conversation. */
 export type Reference = { readonly at: number } | { readonly msgid: string };
 
@@ -146,6 +158,8 @@ export interface History {
   last(scopes: readonly HistoryScope[]): readonly LastSaid[];
   /** The direct conversations of somebody, those first in which something was said last, at most so many. */
   direct(identity: Identity, limit: number): readonly LastSaid[];
+  /** The last times in conversations that have one not before that instant, by key. (HIST-10) */
+  ahead(of: number): readonly (readonly [key: string, at: number])[];
   /** The message of this id, if it is kept. */
   find(msgid: string): Kept | undefined;
   /** Messages that hold all that is wanted, in ascending order. */

@@ -8,7 +8,7 @@
  */
 import { formatModeChanges } from "../../protocol/mod.ts";
 import { author } from "./audience.ts";
-import type { MessageEvent, NetworkEvent, UserId } from "./events.ts";
+import type { MessageEvent, NetworkEvent } from "./events.ts";
 import {
   type Conversation,
   directConversation,
@@ -20,11 +20,21 @@ import {
 import { isFleeting } from "./recent.ts";
 import type { Channel, NetworkState, User } from "./state.ts";
 
-/** Keeps what is to be kept of a fact. */
-export function record(state: NetworkState, event: NetworkEvent, history: History): void {
+/**
+ * Keeps what is to be kept of a fact.
+ *
+ * @param conversation What a message, or its end, is part of.
+ */
+export function record(
+  state: NetworkState,
+  event: NetworkEvent,
+  conversation: Conversation | null,
+  history: History,
+): void {
   switch (event.type) {
     case "message":
-      return recordMessage(state, event, history);
+      if (conversation !== null) recordMessage(state, event, conversation, history);
+      return;
     case "join": {
       const channel = state.channelByName(event.channel);
       const folded = channel?.folded ?? state.fold(event.channel);
@@ -76,7 +86,6 @@ export function record(state: NetworkState, event: NetworkEvent, history: Histor
     }
     case "redact": {
       history.redact(event.msgid);
-      const conversation = conversationOf(state, event.from, event.target);
       if (conversation === null) return;
       const user = state.user(event.from);
       const params = event.text === null ? [event.msgid] : [event.msgid, event.text];
@@ -105,10 +114,13 @@ function isClosed({ flags, key, lists }: Channel): boolean {
   return flags.has("i") || flags.has("R") || flags.has("s") || key !== null || lists.b.size > 0;
 }
 
-function recordMessage(state: NetworkState, event: MessageEvent, history: History): void {
+function recordMessage(
+  state: NetworkState,
+  event: MessageEvent,
+  conversation: Conversation,
+  history: History,
+): void {
   if (event.verb === "TAGMSG" && isFleeting(event)) return;
-  const conversation = conversationOf(state, event.from, event.target);
-  if (conversation === null) return;
   const sender = event.from === null ? null : state.users.get(event.from) ?? null;
   history.record(conversation, {
     msgid: event.msgid,
@@ -125,11 +137,10 @@ function recordMessage(state: NetworkState, event: MessageEvent, history: Histor
   }, event.from);
 }
 
-function conversationOf(
-  state: NetworkState,
-  from: UserId | null,
-  target: MessageEvent["target"],
-): Conversation | null {
+/** What a message, or its end, is part of; `null` for other facts. */
+export function conversationOf(state: NetworkState, event: NetworkEvent): Conversation | null {
+  if (event.type !== "message" && event.type !== "redact") return null;
+  const { from, target } = event;
   switch (target.kind) {
     case "channel":
       return { kind: "channel", channel: target.channel };

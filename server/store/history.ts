@@ -24,7 +24,7 @@ import type {
   Reference,
   Retention,
 } from "../core/history.ts";
-import { identityOfAccount } from "../core/history.ts";
+import { identityOfAccount, keyOf } from "../core/history.ts";
 import { StoreError } from "../core/store_error.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import type { Database } from "./database.ts";
@@ -33,8 +33,6 @@ import {
   COLUMNS,
   conversationOf,
   entryOf,
-  keyOf,
-  keyOfChannel,
   REDACTED,
   type Row,
 } from "./history_row.ts";
@@ -152,6 +150,18 @@ export class SqliteHistory implements History {
     );
   }
 
+  ahead(of: number): readonly (readonly [key: string, at: number])[] {
+    // A look into each of two indexes for each conversation: a look at all entries takes a second for some millions of them.
+    const last = (verbs: string): string =>
+      `coalesce((SELECT max(at) FROM messages WHERE conversation = conversations.id AND ${verbs}), 0)`;
+    return this.#database.read(() =>
+      this.#database.prepare(`
+        SELECT key, last FROM (SELECT key, max(${last(SAID)}, ${last(DONE)}) AS last FROM conversations)
+        WHERE last >= ?
+      `).all(of).map(({ key, last }) => [String(key), Number(last)] as const)
+    );
+  }
+
   find(msgid: string): Kept | undefined {
     return this.#database.read(() => {
       const row = this.#database.prepare(`
@@ -211,10 +221,9 @@ export class SqliteHistory implements History {
 
   rename(from: Folded, to: Folded): void {
     this.#change(() => {
-      const [old, next] = [keyOfChannel(from), keyOfChannel(to)];
       // What another channel of that name has left is nobody's any more.
-      this.#leave("key = ?", next);
-      this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(next, old);
+      this.#leave("key = ?", to);
+      this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(to, from);
       this.#known.clear();
     });
   }
@@ -228,13 +237,12 @@ export class SqliteHistory implements History {
   }
 
   begin(channel: Folded): void {
-    const key = keyOfChannel(channel);
-    if (!this.#hasNews && !this.#isBound(key)) return;
+    if (!this.#hasNews && !this.#isBound(channel)) return;
     this.#change(() => {
-      this.#leave("key = ? AND is_closed = 1", key);
+      this.#leave("key = ? AND is_closed = 1", channel);
       this.#database.prepare(
         "UPDATE conversations SET keep_count = NULL, keep_ms = NULL WHERE key = ?",
-      ).run(key);
+      ).run(channel);
     });
   }
 

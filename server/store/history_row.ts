@@ -6,7 +6,7 @@
  */
 import { type Folded, levelOfRanks, RANKS } from "../../protocol/mod.ts";
 import type { UserId } from "../core/events.ts";
-import { type Conversation, HISTORY_VERBS, type HistoryEntry } from "../core/history.ts";
+import { type Conversation, HISTORY_VERBS, type HistoryEntry, keyOf } from "../core/history.ts";
 import type { Arrival } from "./arrivals.ts";
 
 /** The number of what is left of a message that was taken back; those of verbs are below. */
@@ -43,23 +43,6 @@ export const COLUMNS =
 function levelOfPrefix(prefix: string): number {
   if (prefix === "") return 0;
   return levelOfRanks(RANKS.find((rank) => rank.prefix === prefix)?.bit ?? 0);
-}
-
-/** The key of what is said in a channel. */
-export function keyOfChannel(channel: Folded): string {
-  return channel;
-}
-
-/** The key of a conversation. Channels begin with `#`, and neither they nor identities hold a space. */
-export function keyOf(conversation: Conversation): string {
-  switch (conversation.kind) {
-    case "channel":
-      return keyOfChannel(conversation.channel);
-    case "direct":
-      return conversation.ends.join(" ");
-    case "everyone":
-      return "$*";
-  }
 }
 
 /** The conversation of a key. */

@@ -6,9 +6,9 @@
  *
  * @module
  */
-import { directConversation, type Identity } from "../core/history.ts";
+import { directConversation, type Identity, keyOf } from "../core/history.ts";
 import type { Database } from "./database.ts";
-import { conversationOf, keyOf } from "./history_row.ts";
+import { conversationOf } from "./history_row.ts";
 
 /** Lets go of an identity: its direct conversations stay with their other ends. Inside a transaction. */
 export function release(database: Database, identity: Identity, at: number): void {

@@ -52,7 +52,13 @@ export class SqliteMarkers implements Markers {
   }
 
   leave(identity: Identity, at: number): void {
-    this.set(identity, PRESENCE, at);
+    // Also where that is earlier: a clock that was set back must not hide what is said from now on.
+    this.#database.enqueue(() => {
+      this.#database.prepare(`
+        INSERT INTO markers (identity, target, at) VALUES (?, ?, ?)
+        ON CONFLICT DO UPDATE SET at = excluded.at
+      `).run(identity, PRESENCE, at);
+    });
   }
 
   rename(from: Folded, to: Folded): void {

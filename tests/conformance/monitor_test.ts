@@ -91,10 +91,11 @@ Deno.test("MONITOR-7 who shares a channel is told by QUIT first", () => {
   for (const peer of [alice, bob]) peer.send("JOIN #tea");
   alice.send("MONITOR + bob");
   alice.take();
+  node.clock.advance(1000);
   bob.send("QUIT");
   assertEquals(alice.take(), [
-    `@time=2026-01-01T00:00:00.000Z :bob!~bob@${HOST} QUIT :Quit: Client quit`,
-    "@time=2026-01-01T00:00:00.000Z :chatd.test 731 * :bob",
+    `@time=2026-01-01T00:00:01.000Z :bob!~bob@${HOST} QUIT :Quit: Client quit`,
+    "@time=2026-01-01T00:00:01.000Z :chatd.test 731 * :bob",
   ]);
 });
 

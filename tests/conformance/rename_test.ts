@@ -114,6 +114,7 @@ Deno.test("RENAME-3 a name that is taken, is none, or is the lobby's", () => {
 Deno.test("RENAME-4 a channel is not renamed twice in a minute", () => {
   const node = new TestNode();
   const [alice] = channel(node);
+  node.clock.advance(1000);
   alice.send("RENAME #old #new");
   node.clock.advance(59_999);
   alice.send("RENAME #new #newer");

@@ -98,6 +98,11 @@ export class FakeClock implements Clock {
     for (const callback of due) callback();
   }
 
+  /** Somebody sets the clock of the system: to an earlier time with less than 0. */
+  set(ms: number): void {
+    this.#epoch += ms;
+  }
+
   /** Lets milliseconds pass. */
   advance(ms: number): void {
     this.#now += ms;

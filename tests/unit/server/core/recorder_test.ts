@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { HistoryEntry } from "../../../../server/core/history.ts";
+import { type HistoryEntry, keyOf } from "../../../../server/core/history.ts";
 import type { SqliteHistory } from "../../../../server/store/history.ts";
-import { keyOf } from "../../../../server/store/history_row.ts";
 import { TestNode, type TestPeer } from "../../../support/node.ts";
 
 /** A server of ann and bob in #tea, and what it keeps from now on: where, of what, the words. */
@@ -86,6 +85,7 @@ Deno.test("record() keeps who said it as it was", () => {
   const entries: HistoryEntry[] = [];
   host.store.history.record = (_, entry) => entries.push(entry);
   ann.send("MODE ann +B");
+  host.clock.advance(1000);
   ann.send("@+draft/reply=x;+secret PRIVMSG #tea :hello");
   const [entry] = entries;
   assertEquals(entry?.source, ann.session.user?.source);
