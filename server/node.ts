@@ -70,7 +70,7 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const outbox = new LinkOutbox(settings.name, clock);
   let current = settings;
   const history = (): History | null => current.history ? store.history : null;
-  const network = new LocalNetwork(state, outbox, history, onBroken);
+  const network = new LocalNetwork(state, outbox, random, history, onBroken);
   const startedAt = clock.epoch();
   let isupport = tokensOf(settings);
   const onDefect = (error: unknown): void =>

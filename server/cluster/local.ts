@@ -6,8 +6,8 @@
 import { apply } from "../core/apply.ts";
 import type { NetworkEvent } from "../core/events.ts";
 import type { History } from "../core/history.ts";
-import { conversationOf, record, recordOutcome } from "../core/recorder.ts";
-import type { Network, Outbox, Refusal } from "../core/ports.ts";
+import { conversationOf, isNoted, record, recordOutcome } from "../core/recorder.ts";
+import type { Network, Outbox, Random, Refusal } from "../core/ports.ts";
 import type { NetworkState } from "../core/state.ts";
 import { timeOf, Times } from "../core/times.ts";
 
@@ -15,6 +15,7 @@ import { timeOf, Times } from "../core/times.ts";
 export class LocalNetwork implements Network {
   readonly #state: NetworkState;
   readonly #outbox: Outbox;
+  readonly #random: Random;
   readonly #history: () => History | null;
   readonly #onBroken: (error: unknown) => void;
   /** The last time of each conversation. */
@@ -31,11 +32,13 @@ export class LocalNetwork implements Network {
   constructor(
     state: NetworkState,
     outbox: Outbox,
+    random: Random,
     history: () => History | null,
     onBroken: (error: unknown) => void,
   ) {
     this.#state = state;
     this.#outbox = outbox;
+    this.#random = random;
     this.#history = history;
     this.#onBroken = onBroken;
   }
@@ -44,8 +47,9 @@ export class LocalNetwork implements Network {
     try {
       const conversation = conversationOf(this.#state, event);
       // What is submitted belongs to the network: a copy of each message would cost more than all else here.
-      const decided: { at: number } = event;
+      const decided: { at: number; id?: string | undefined } = event;
       decided.at = timeOf(this.times, this.#state, event, conversation); // HIST-10
+      if (isNoted(event)) decided.id = this.#random.id(); // one for all channels, and all who are told
       this.observer?.(event);
       const history = this.#history();
       if (history !== null) record(this.#state, event, conversation, history);

@@ -174,8 +174,9 @@ function applyConnect(state: NetworkState, event: ConnectEvent, outbox: Outbox):
 function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const concerned = audience(user);
-  const tags = new Map([["chatd/cause", event.reason]]);
-  const line = new Outgoing(user.source, "QUIT", [event.text], by(user, event.at, tags));
+  const cause = new Map([["chatd/cause", event.reason]]);
+  const tags = by(user, event.at, cause, event.id);
+  const line = new Outgoing(user.source, "QUIT", [event.text], tags);
   for (const { channel } of [...user.channels.values()]) leave(state, user, channel);
   setModes(state, user, new Set());
   user.operator = null;
@@ -189,7 +190,8 @@ function applyQuit(state: NetworkState, event: QuitEvent, outbox: Outbox): void 
 
 function applyNick(state: NetworkState, event: NickEvent, outbox: Outbox): void {
   const user = state.user(event.user);
-  const line = new Outgoing(user.source, "NICK", [event.nick], by(user, event.at));
+  const tags = by(user, event.at, undefined, event.id);
+  const line = new Outgoing(user.source, "NICK", [event.nick], tags);
   const { nick, folded } = user;
   remember(state, user, event.at);
   state.vacate(user);
@@ -220,7 +222,7 @@ function applyJoin(state: NetworkState, event: JoinEvent, outbox: Outbox): void 
   for (const session of user.sessions) channel.local.add(session);
 
   const told = witnesses(channel, user);
-  tellJoin(state, outbox, told, channel, user, event);
+  tellJoin(state, outbox, told, channel, user, event, event.id);
   // Whoever makes a channel is its operator without a word; a rank that an account gives is told.
   if (event.ranks === 0 || channel.founder === null) return;
   outbox.fanOut(told, ranksLine(state, membership, event.ranks, event.at), event.cause);
@@ -230,7 +232,8 @@ function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void 
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
   const params = event.text === null ? [channel.name] : [channel.name, event.text];
-  const line = new Outgoing(user.source, "PART", params, by(user, event.at));
+  const tags = by(user, event.at, undefined, event.id);
+  const line = new Outgoing(user.source, "PART", params, tags);
   outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
   noteLeft(user, channel, event.at);
@@ -239,7 +242,7 @@ function applyPart(state: NetworkState, event: PartEvent, outbox: Outbox): void 
 function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void {
   const user = state.user(event.user);
   const channel = state.channel(event.channel);
-  const tags = by(author(state, event.source), event.at);
+  const tags = by(author(state, event.source), event.at, undefined, event.id);
   const line = new Outgoing(event.source, "KICK", [channel.name, user.nick, event.text], tags);
   outbox.fanOut(witnesses(channel, user), line, event.cause);
   leave(state, user, channel);
@@ -249,7 +252,7 @@ function applyKick(state: NetworkState, event: KickEvent, outbox: Outbox): void 
 function applyTopic(state: NetworkState, event: TopicEvent, outbox: Outbox): void {
   const channel = state.channel(event.channel);
   channel.topic = event.text === "" ? null : { text: event.text, by: event.source, at: event.at };
-  const tags = by(author(state, event.source), event.at);
+  const tags = by(author(state, event.source), event.at, undefined, event.id);
   const line = new Outgoing(event.source, "TOPIC", [channel.name, event.text], tags);
   outbox.fanOut(channel.local, line, event.cause);
 }
@@ -285,7 +288,7 @@ function applyChannelModes(state: NetworkState, event: ChannelModesEvent, outbox
     }
   }
   const params = [channel.name, ...formatModeChanges(event.changes)];
-  const tags = by(author(state, event.source), event.at);
+  const tags = by(author(state, event.source), event.at, undefined, event.id);
   const line = new Outgoing(event.source, "MODE", params, tags);
   tellInSight(state, channel, before, event, outbox, () => {
     outbox.fanOut(channel.local, line, event.cause);

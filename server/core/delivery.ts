@@ -100,7 +100,8 @@ export function applyRedact(state: NetworkState, event: RedactEvent, outbox: Out
   const user = state.user(event.from);
   const params = [nameOf(state, event.target), event.msgid];
   if (event.text !== null) params.push(event.text);
-  const line = new Outgoing(event.source, "REDACT", params, by(user, event.at));
+  const tags = by(user, event.at, undefined, event.id);
+  const line = new Outgoing(event.source, "REDACT", params, tags);
   deliver(state, event, user, (sessions, cause, except) => {
     outbox.fanOut(having(sessions, "draft/message-redaction"), line, cause, except);
   });

@@ -19,6 +19,11 @@ interface Fact {
   readonly at: number;
   /** The id of the labelled command that asked for it; ties its lines to that command's reply. */
   readonly cause?: string | undefined;
+  /**
+   * The `msgid` of the line that tells of it, and of what is kept of it. The network gives one to what has none, but not to a
+   * message, which brings its own.
+   */
+  readonly id?: string | undefined;
 }
 
 /** A user has come. */

@@ -42,7 +42,7 @@ export type HistoryVerb = typeof HISTORY_VERBS[number];
 
 /** One thing that was said or done. */
 export interface HistoryEntry {
-  /** `null` for what is no message. */
+  /** `null` for what was never told of by a line. */
   readonly msgid: string | null;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -41,7 +41,7 @@ export function readableChannel({ channel, ranks, joinedAt }: Membership): Reada
   return {
     conversation: { kind: "channel", channel: channel.folded },
     name: channel.name,
-    // What was said in that very millisecond may have been said before.
+    // What was said there next is later. (HIST-10)
     since: channel.flags.has("J") ? joinedAt + 1 : 0,
     level: levelOfRanks(ranks),
   };

@@ -41,40 +41,40 @@ export function record(
       if (channel === undefined) history.begin(folded);
       const user = state.user(event.user);
       if (channel !== undefined && channel.flags.has("u")) return; // HIST-3
-      const entry = entryOf("JOIN", user, user.source, event.at, [user.realname]);
+      const entry = entryOf("JOIN", user, user.source, event, [user.realname]);
       return history.record({ kind: "channel", channel: folded }, entry, null);
     }
     case "part": {
       const user = state.user(event.user);
       const params = event.text === null ? [] : [event.text];
-      const entry = entryOf("PART", user, user.source, event.at, params);
+      const entry = entryOf("PART", user, user.source, event, params);
       return note(state.channel(event.channel), entry, history);
     }
     case "quit":
-      return noteEverywhere(state.user(event.user), "QUIT", event.text, event.at, history);
+      return noteEverywhere(state.user(event.user), "QUIT", event, event.text, history);
     case "nick":
-      return noteEverywhere(state.user(event.user), "NICK", event.nick, event.at, history);
+      return noteEverywhere(state.user(event.user), "NICK", event, event.nick, history);
     case "kick": {
-      const { source, at, text } = event;
+      const { source, text } = event;
       const params = [state.user(event.user).nick, text];
-      const entry = entryOf("KICK", author(state, source), source, at, params);
+      const entry = entryOf("KICK", author(state, source), source, event, params);
       return note(state.channel(event.channel), entry, history);
     }
     case "topic": {
-      const { source, at, text } = event;
-      const entry = entryOf("TOPIC", author(state, source), source, at, [text]);
+      const { source, text } = event;
+      const entry = entryOf("TOPIC", author(state, source), source, event, [text]);
       return note(state.channel(event.channel), entry, history);
     }
     case "channel-modes": {
-      const { source, at, changes } = event;
+      const { source, changes } = event;
       const params = formatModeChanges(changes);
-      const entry = entryOf("MODE", author(state, source), source, at, params);
+      const entry = entryOf("MODE", author(state, source), source, event, params);
       return note(state.channel(event.channel), entry, history);
     }
     case "rename": {
-      const { source, at, name, text } = event;
+      const { source, name, text } = event;
       const channel = state.channel(event.channel);
-      const entry = entryOf("RENAME", author(state, source), source, at, [
+      const entry = entryOf("RENAME", author(state, source), source, event, [
         channel.name,
         name,
         text,
@@ -89,12 +89,30 @@ export function record(
       if (conversation === null) return;
       const user = state.user(event.from);
       const params = event.text === null ? [event.msgid] : [event.msgid, event.text];
-      const entry = entryOf("REDACT", user, event.source, event.at, params);
+      const entry = entryOf("REDACT", user, event.source, event, params);
       return history.record(conversation, { ...entry, target: targetOf(state, event) }, null);
     }
     default:
       return;
   }
+}
+
+/** What is kept beside messages. (HIST-2) */
+const NOTED: ReadonlySet<NetworkEvent["type"]> = new Set([
+  "join",
+  "part",
+  "quit",
+  "nick",
+  "kick",
+  "topic",
+  "channel-modes",
+  "rename",
+  "redact",
+]);
+
+/** Whether a fact is kept and is no message: the line that tells of it has a `msgid`. (TAG-5) */
+export function isNoted({ type }: NetworkEvent): boolean {
+  return type !== "message" && NOTED.has(type);
 }
 
 /** Keeps what has come of a fact, once it is true. */
@@ -171,11 +189,11 @@ function entryOf(
   verb: HistoryVerb,
   by: User | null,
   source: string,
-  at: number,
+  { at, id }: Pick<NetworkEvent, "at" | "id">,
   params: readonly string[],
 ): HistoryEntry {
   return {
-    msgid: null,
+    msgid: id ?? null,
     at,
     verb,
     source,
@@ -198,10 +216,10 @@ function note(channel: Channel, entry: HistoryEntry, history: History): void {
 function noteEverywhere(
   user: User,
   verb: HistoryVerb,
+  event: NetworkEvent,
   text: string,
-  at: number,
   history: History,
 ): void {
-  const entry = entryOf(verb, user, user.source, at, [text]);
+  const entry = entryOf(verb, user, user.source, event, [text]);
   for (const { channel } of user.channels.values()) note(channel, entry, history);
 }

@@ -22,7 +22,7 @@ export function applyRename(state: NetworkState, event: RenameEvent, outbox: Out
   }
   state.recent.rename(event.channel, channel.folded);
 
-  const tags = by(author(state, event.source), event.at);
+  const tags = by(author(state, event.source), event.at, undefined, event.id);
   const line = new Outgoing(event.source, "RENAME", [before, channel.name, event.text], tags);
   outbox.fanOut(having(channel.local, "draft/channel-rename"), line, event.cause);
   if (channel.folded === event.channel) return; // RENAME-6

@@ -23,8 +23,13 @@ export interface Moment {
 }
 
 /** What tells of a member who is new: plain, and for those with extended-join. */
-export function joinLines(channel: Channel, user: User, at: number): [Outgoing, Outgoing] {
-  const tags = by(user, at);
+export function joinLines(
+  channel: Channel,
+  user: User,
+  at: number,
+  id?: string,
+): [Outgoing, Outgoing] {
+  const tags = by(user, at, undefined, id);
   const account = user.account ?? "*";
   return [
     new Outgoing(user.source, "JOIN", [channel.name], tags),
@@ -40,9 +45,10 @@ export function tellJoin(
   channel: Channel,
   user: User,
   { at, cause }: Moment,
+  id?: string,
 ): void {
   const tags = by(user, at);
-  const [plain, extended] = joinLines(channel, user, at);
+  const [plain, extended] = joinLines(channel, user, at, id);
   outbox.fanOut(having(told, "extended-join", false), plain, cause);
   outbox.fanOut(having(told, "extended-join"), extended, cause);
   if (user.away !== null) {

@@ -18,6 +18,7 @@ import type {
   HistoryRange,
   HistoryScope,
   HistorySearch,
+  HistoryVerb,
   Identity,
   Kept,
   LastSaid,
@@ -33,6 +34,7 @@ import {
   COLUMNS,
   conversationOf,
   entryOf,
+  IS_MESSAGE,
   REDACTED,
   type Row,
 } from "./history_row.ts";
@@ -45,6 +47,9 @@ const FILLED_AT_ONCE = 100;
 const ENOUGH = 64;
 /** Numbers of conversations that are remembered by key. */
 const KNOWN = 4096;
+
+/** What those read who want no events, with what ends with it. */
+const MESSAGES: ReadonlySet<HistoryVerb> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
 
 /** A place in the order of a conversation. */
 interface Place {
@@ -87,13 +92,12 @@ export class SqliteHistory implements History {
 
   record(conversation: Conversation, entry: HistoryEntry, by: UserId | null): void {
     const arrival = arrivalOf(conversation, entry, by);
-    // What has no id is no message, and nobody refers to it.
-    if (entry.msgid !== null) this.#hasNews = true;
+    if (MESSAGES.has(entry.verb)) this.#hasNews = true;
     this.#database.enqueue(() => this.#arrivals.add(arrival), by);
   }
 
   read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
-    if (range.withEvents || this.#hasNews) this.#settle();
+    if (range.withEvents || this.#hasNews || hasMsgid(range)) this.#settle();
     return this.#database.peek(() => {
       const id = this.#find(keyOf(range.conversation));
       if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
@@ -156,7 +160,9 @@ export class SqliteHistory implements History {
       `coalesce((SELECT max(at) FROM messages WHERE conversation = conversations.id AND ${verbs}), 0)`;
     return this.#database.read(() =>
       this.#database.prepare(`
-        SELECT key, last FROM (SELECT key, max(${last(SAID)}, ${last(DONE)}) AS last FROM conversations)
+        SELECT key, last FROM (SELECT key, max(${last(SAID)}, ${
+        last(DONE)
+      }) AS last FROM conversations)
         WHERE last >= ?
       `).all(of).map(({ key, last }) => [String(key), Number(last)] as const)
     );
@@ -166,7 +172,7 @@ export class SqliteHistory implements History {
     return this.#database.read(() => {
       const row = this.#database.prepare(`
         SELECT ${COLUMNS}, author, (SELECT key FROM conversations WHERE id = conversation) AS key
-        FROM messages WHERE msgid = ? AND verb < ${REDACTED}
+        FROM messages WHERE msgid = ? AND ${IS_MESSAGE}
           AND (SELECT since FROM conversations WHERE id = conversation) = 0
       `).get(msgid) as unknown as
         | (Row & { readonly key: string; readonly author: string | null })
@@ -207,7 +213,8 @@ export class SqliteHistory implements History {
     this.#hasRedacted = true;
     this.#change(() => {
       const ids = this.#database.prepare(
-        "SELECT id FROM messages WHERE msgid = ?1 UNION ALL SELECT id FROM messages WHERE reply_to = ?1",
+        `SELECT id FROM messages WHERE msgid = ?1 AND ${IS_MESSAGE}
+          UNION ALL SELECT id FROM messages WHERE reply_to = ?1`,
       ).all(msgid);
       for (const { id } of ids as { id: number }[]) {
         this.index.erase(id);

@@ -12,6 +12,9 @@ import type { Arrival } from "./arrivals.ts";
 /** The number of what is left of a message that was taken back; those of verbs are below. */
 export const REDACTED = 100;
 
+/** What can be taken back: PRIVMSG, NOTICE, TAGMSG, the first of the verbs. */
+export const IS_MESSAGE = "verb < 3";
+
 /** A row of the table. */
 export interface Row {
   readonly id: number;

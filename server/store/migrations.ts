@@ -106,4 +106,15 @@ export const MIGRATIONS: readonly string[] = [
   -- Always on: 1 for yes, -1 for no, 0 where the account has not chosen.
   ALTER TABLE accounts ADD COLUMN is_multiclient INTEGER NOT NULL DEFAULT 1;
   `,
+  `
+  -- Whatever happens has an id now, and what happens in several channels is kept in each.
+  DROP INDEX messages_msgid;
+  UPDATE messages SET msgid = 'e' || id WHERE msgid IS NULL;
+  UPDATE arrivals SET data = (
+    SELECT json_group_array(
+      json_set(value, '$[2]', coalesce(json_extract(value, '$[2]'), 'a' || arrivals.id || '-' || key))
+    ) FROM json_each(arrivals.data)
+  );
+  CREATE UNIQUE INDEX messages_msgid ON messages (msgid, conversation) WHERE msgid IS NOT NULL;
+  `,
 ];

@@ -9,6 +9,7 @@
 import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
 import type { Account } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
+import { IS_MESSAGE } from "./history_row.ts";
 import type { SqliteStore } from "./store.ts";
 
 /** Rows that are changed in one transaction: a server that writes meanwhile does not wait for long. */
@@ -121,7 +122,8 @@ function forgetSaid(store: SqliteStore, name: string): number {
   for (let isMore = true; isMore;) {
     const rows = database.read(() =>
       database.prepare(
-        `SELECT msgid FROM messages WHERE account = ? AND msgid IS NOT NULL LIMIT ${AT_ONCE}`,
+        `SELECT msgid FROM messages
+          WHERE account = ? AND msgid IS NOT NULL AND ${IS_MESSAGE} LIMIT ${AT_ONCE}`,
       ).all(name)
     );
     for (const { msgid } of rows) history.redact(String(msgid));

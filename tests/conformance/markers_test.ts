@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LIMITS } from "../../protocol/mod.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
@@ -37,6 +37,26 @@ Deno.test("MARK-1 the time only goes forward, and not beyond now", () => {
   assertEquals(ask(alice, `MARKREAD #tea ${NEVER}`), [`MARKREAD #tea ${before}`]);
   const future = "timestamp=2100-01-01T00:00:00.000Z";
   assertEquals(ask(alice, `MARKREAD #tea ${future}`), [`MARKREAD #tea ${now(node)}`]);
+});
+
+Deno.test("MARK-1 HIST-10 what was said last can be marked as read, though it is ahead of the clock", () => {
+  const node = new TestNode();
+  const [alice, bob] = [node.user("alice", ["server-time", "znc.in/playback"]), node.user("bob")];
+  for (const peer of [alice, bob]) peer.send("JOIN #tea");
+  alice.take();
+  for (let i = 0; i < 5; i++) bob.send(`PRIVMSG #tea :${i}`);
+  const last = `timestamp=${/time=([^; ]+)/.exec(alice.take().at(-1) ?? "")?.[1]}`;
+  assert(last > now(node));
+  const told = (command: string): string[] =>
+    ask(alice, command).map((line) => line.replace(/^@\S+ /, ""));
+  const third = `timestamp=${new Date(node.clock.epoch() + 3).toISOString()}`;
+  assertEquals(told(`MARKREAD #tea ${third}`), [`MARKREAD #tea ${third}`]);
+  assertEquals(told("MARKREAD #tea timestamp=2100-01-01T00:00:00.000Z"), [`MARKREAD #tea ${last}`]);
+  bob.send("PRIVMSG alice :psst");
+  bob.send("PRIVMSG alice :pst");
+  alice.send("PRIVMSG *playback :CLEAR bob");
+  const read = `timestamp=${new Date(node.clock.epoch() + 1).toISOString()}`;
+  assertEquals(told("MARKREAD bob"), [`MARKREAD bob ${read}`]);
 });
 
 Deno.test("MARK-2 a marker is asked for by channel or nick, as it is spelled now", () => {

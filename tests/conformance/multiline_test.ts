@@ -158,7 +158,10 @@ Deno.test("MULTI-2 PING and PONG do not break a batch; a nick change does, and i
   assertEquals(bob.take().length, 3);
   alice.send("BATCH +1 draft/multiline bob");
   alice.send("NICK ally");
-  assertEquals(told(alice), [":chatd.test FAIL BATCH MULTILINE_INVALID", `:${SOURCE} NICK ally`]);
+  assertEquals(told(alice).map((line) => line.replace(/^@msgid=\S+ /, "")), [
+    ":chatd.test FAIL BATCH MULTILINE_INVALID",
+    `:${SOURCE} NICK ally`,
+  ]);
 });
 
 Deno.test("MULTI-2 a batch that is opened while one is open takes its place", () => {
@@ -257,7 +260,7 @@ Deno.test("MULTI-7 REDACT-5 it is taken back by its id", () => {
   alice?.send("BATCH -1");
   const id = /msgid=([^; ]+)/.exec(bob?.take()[0] ?? "")?.[1];
   alice?.send(`REDACT bob ${id}`);
-  assertEquals(bob?.take(), [`:${SOURCE} REDACT bob ${id}`]);
+  assertEquals(bob?.takeWithoutIds(), [`:${SOURCE} REDACT bob ${id}`]);
 });
 
 Deno.test("MULTI-7 no line is a CTCP request where there shall be none", () => {

@@ -26,7 +26,11 @@ function company(settings: Partial<typeof SETTINGS> = {}): Record<string, TestPe
 /** Says something, and tells the id by which the reader knows it. */
 function say(speaker: TestPeer | undefined, line: string, reader: TestPeer | undefined): string {
   speaker?.send(line);
-  return /msgid=([^; ]+)/.exec(reader?.take().join() ?? "")?.[1] ?? "";
+  const [id = ""] =
+    reader?.take().flatMap((told) =>
+      /msgid=([^; ]+)\S* \S+ (?:PRIVMSG|NOTICE|TAGMSG) /.exec(told)?.[1] ?? []
+    ) ?? [];
+  return id;
 }
 
 /** The command, or its code, that the peer was sent since, without tags and texts. */
@@ -65,7 +69,7 @@ Deno.test("REDACT-5 the reason is passed on, and the source is who took it back"
   alice?.take();
   alice?.send(`REDACT #tea ${id} :no spam, please`);
   const source = node.node.state.userByNick("alice")?.source;
-  assertEquals(carol?.take(), [`:${source} REDACT #tea ${id} :no spam, please`]);
+  assertEquals(carol?.takeWithoutIds(), [`:${source} REDACT #tea ${id} :no spam, please`]);
 });
 
 Deno.test("REDACT-5 nobody without the capability is told, and the sender only by echo-message", () => {
@@ -75,7 +79,7 @@ Deno.test("REDACT-5 nobody without the capability is told, and the sender only b
   const id = say(alice, "PRIVMSG bob :hi", bob);
   alice.take();
   alice.send(`@label=x REDACT BOB ${id}`);
-  assertEquals(alice.take(), [
+  assertEquals(alice.take().map((line) => line.replace(/;msgid=\S+/, "")), [
     `@label=x :alice!~alice@192-0-2-1.cloaked REDACT bob ${id}`,
   ]);
   assertEquals(bob.take(), []);
@@ -288,4 +292,19 @@ Deno.test("STD-1 FAIL REDACT needs the capability that brings REDACT, and no oth
   const alice = node.user("alice", CAPABILITIES);
   alice.send("REDACT #none x");
   assert(/^:chatd\.test FAIL REDACT INVALID_TARGET #none :\S/.test(alice.take().join()));
+});
+
+Deno.test("REDACT-3 TAG-5 what is no message is not taken back by its id, from the history or without one", () => {
+  for (const history of [true, false]) {
+    const { alice, bob, carol } = company({ history });
+    bob?.send("NICK bert");
+    const id = /msgid=([^; ]+)\S* \S+ NICK /.exec(carol?.take().join() ?? "")?.[1];
+    assert(id !== undefined);
+    for (const peer of [alice, bob]) {
+      peer?.take();
+      peer?.send(`REDACT #tea ${id}`);
+      assertEquals(told(peer), [`FAIL REDACT UNKNOWN_MSGID #tea ${id}`]);
+    }
+    assertEquals(carol?.take(), []);
+  }
 });

@@ -77,7 +77,7 @@ for (const [reason, quit, error, cause] of ENDS) {
     node.node.supervisor.end(alice.session, reason);
     node.node.supervisor.end(alice.session, { kind: "lost", detail: "reset" });
     node.node.supervisor.release(alice.session);
-    assertEquals(bob.take(), [`@chatd/cause=${cause} :alice!${WHO} QUIT :${quit}`]);
+    assertEquals(bob.takeWithoutIds(), [`@chatd/cause=${cause} :alice!${WHO} QUIT :${quit}`]);
     assertEquals(alice.take(), [`ERROR :${error}`]);
     assert(alice.closed);
   });
@@ -86,7 +86,7 @@ for (const [reason, quit, error, cause] of ENDS) {
 Deno.test("LIVE-4 a connection that goes without a word is lost, and never quits", () => {
   const [alice, bob] = companions(new TestNode());
   alice.close();
-  assertEquals(bob.take(), [`@chatd/cause=lost :alice!${WHO} QUIT :Connection lost`]);
+  assertEquals(bob.takeWithoutIds(), [`@chatd/cause=lost :alice!${WHO} QUIT :Connection lost`]);
 });
 
 Deno.test("LIVE-4 a QUIT counts though the connection is gone right after it (over sockets)", async () => {
@@ -155,7 +155,9 @@ Deno.test("PING-2 LIVE-2 a silent peer is pinged, and closed if it stays silent"
   node.clock.advance(1);
   node.node.supervisor.sweep();
   assertEquals(alice.take(), [`ERROR :Closing link: (${WHO}) [Ping timeout: 120 seconds]`]);
-  assertEquals(bob.take(), [`@chatd/cause=lost :alice!${WHO} QUIT :Ping timeout: 120 seconds`]);
+  assertEquals(bob.takeWithoutIds(), [
+    `@chatd/cause=lost :alice!${WHO} QUIT :Ping timeout: 120 seconds`,
+  ]);
 });
 
 Deno.test("LIVE-2 any line from a pinged peer shows that it lives", () => {
@@ -180,7 +182,7 @@ Deno.test("LIVE-3 a peer that takes nothing for a minute is lost; a slow one is 
     node.clock.advance(1000);
   }
   assert(alice.closed && !bob.closed);
-  assertEquals(bob.take(), [`@chatd/cause=lost :alice!${WHO} QUIT :Connection lost`]);
+  assertEquals(bob.takeWithoutIds(), [`@chatd/cause=lost :alice!${WHO} QUIT :Connection lost`]);
 });
 
 Deno.test("LIVE-5 a close that the peer does not take is cut short after five seconds", () => {

@@ -168,6 +168,11 @@ function hostOf(address: string): string {
   return `${address.replaceAll(/[.:]/g, "-")}.cloaked`;
 }
 
+/** What is left of a line's tags without the first. */
+function idOnly(tag: string): string {
+  return tag.endsWith(";") ? "@" : "";
+}
+
 /** One connection to a server in this process. */
 export class TestPeer implements Peer {
   readonly link = new MemoryLink();
@@ -211,6 +216,11 @@ export class TestPeer implements Peer {
     return lines;
   }
 
+  /** The same, without the ids of what it tells. */
+  takeWithoutIds(): string[] {
+    return this.take().map((line) => line.replace(/^@msgid=[^; ]+(?:;| )/, idOnly));
+  }
+
   receive(): Promise<string[]> {
     return Promise.resolve(this.take());
   }
@@ -252,14 +262,16 @@ export class TestNode implements Host {
   /** How often an operator wanted the server to be started again. */
   restarts = 0;
 
+  /** @param prefix How its message ids begin: others where another server has had the store. */
   constructor(
     settings: Partial<Settings> = {},
     readonly store = openStore(null, memoryStore(settings)),
+    prefix = "id",
   ) {
     let ids = 0;
     this.node = createNode({ ...SETTINGS, ...settings }, {
       clock: this.clock,
-      random: { id: () => `id${++ids}` },
+      random: { id: () => `${prefix}${++ids}` },
       passwords: new PasswordChecker(),
       store,
       hostOf,

@@ -7,7 +7,11 @@ const KEYS = ["#tea", "#milk", "=ann =bob", "1-1 1-2", "$*"];
 /** What happens: something is said in some conversations, after the clock has moved so far; or the server is started again. */
 const STEP = fc.record({
   where: fc.uniqueArray(fc.constantFrom(...KEYS), { minLength: 1, maxLength: 3 }),
-  moved: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 }), fc.integer({ min: -50, max: 50 })),
+  moved: fc.oneof(
+    fc.constant(0),
+    fc.integer({ min: 0, max: 3 }),
+    fc.integer({ min: -50, max: 50 }),
+  ),
   isRestart: fc.boolean(),
 });
 

@@ -372,3 +372,22 @@ Deno.test("SqliteHistory leaves few that have come to what is done once a second
   database.flush();
   assertEquals([history.isBehind, rowsIn(store, "messages")], [true, 50]);
 });
+
+Deno.test("SqliteHistory.read() REDACT-3 an event can be referred to by its id, and cannot be taken back by it", () => {
+  const { history } = withTen();
+  read(history);
+  history.record(TEA, entry("j1", 20, { verb: "JOIN", params: ["Bob"] }), null);
+  assertEquals(read(history, { before: { msgid: "j1" }, from: "newest", limit: 1 }), "m10");
+  assertEquals(history.find("j1"), undefined);
+  history.redact("j1");
+  assertEquals(read(history, { withEvents: true, after: { msgid: "m9" } }), "m10 j1");
+});
+
+Deno.test("SqliteHistory.ahead() HIST-10 tells which conversations are ahead of the clock", () => {
+  const { history } = withTen();
+  history.record(MILK, entry("n1", 7), null);
+  history.record(MILK, entry("j1", 12, { verb: "JOIN", params: [] }), null);
+  history.record(BOTH, entry("d1", 9), null);
+  assertEquals(new Map(history.ahead(10)), new Map([["#tea", 10], ["#milk", 12]]));
+  assertEquals(history.ahead(13), []);
+});
