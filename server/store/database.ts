@@ -11,9 +11,9 @@
 import { backup, DatabaseSync, type StatementSync } from "node:sqlite";
 import type { StoreCondition } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
-import { MIGRATIONS } from "./migrations.ts";
+import { DatabaseError, migrate } from "./upgrade.ts";
 
-export { StoreError };
+export { DatabaseError, StoreError };
 
 /** How long another process that writes is waited for. */
 const BUSY_MS = 250;
@@ -26,15 +26,6 @@ const MANY_PAGES = 1000;
 const FEW_PAGES_MS = 5000;
 /** Pages that are copied in one step: where it takes several, each write of another process in between has it begin anew. */
 const ALL_PAGES = 0x7fff_ffff;
-/** "CHAT", so that no other program's database is taken for ours. */
-const APPLICATION_ID = 0x43484154;
-
-/** The file cannot be used: said to the operator at the start, in one line. */
-export class DatabaseError extends Error {
-  override readonly name = "DatabaseError";
-  /** The exit code of the program. */
-  readonly exitCode = 6;
-}
 
 /** What makes a commit last. */
 export type Durability = "process" | "power";
@@ -440,49 +431,6 @@ function makePrivate(file: string): void {
   const at = Math.max(file.lastIndexOf("/"), file.lastIndexOf("\\"));
   if (at > 0) Deno.mkdirSync(file.slice(0, at), { recursive: true, mode: 0o700 });
   Deno.openSync(file, { read: true, write: true, create: true, mode: 0o600 }).close();
-}
-
-/** Brings the tables up to date, after a copy of what was there. */
-function migrate(db: DatabaseSync, file: string | null): void {
-  const number = (pragma: string): number =>
-    Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0]);
-  const version = number("user_version");
-  const id = number("application_id");
-  if (version > MIGRATIONS.length) {
-    throw new DatabaseError(
-      `The database ${file} was made by a newer chatd (its version is ${version}, this program knows ` +
-        `${MIGRATIONS.length}): start that one, or go back to a backup.`,
-    );
-  }
-  const isEmpty = db.prepare("SELECT 1 FROM sqlite_schema").get() === undefined;
-  if (!isEmpty && id !== APPLICATION_ID) {
-    throw new DatabaseError(`${file} is a database of another program. Give another --data FILE.`);
-  }
-  if (version === MIGRATIONS.length) return;
-  if (file !== null && version > 0) {
-    const copy = `${file}.before-${version + 1}`;
-    if (!exists(copy)) db.prepare("VACUUM INTO ?").run(copy);
-  }
-  for (const [i, migration] of MIGRATIONS.entries()) {
-    if (i < version) continue;
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      db.exec(migration);
-      db.exec(`PRAGMA user_version = ${i + 1}; PRAGMA application_id = ${APPLICATION_ID}`);
-      db.exec("COMMIT");
-    } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw error;
-    }
-  }
-}
-
-function exists(file: string): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** Whether an error tells of the disk or of other programs, rather than of a defect. */

@@ -68,7 +68,12 @@ Deno.test(
       assertEquals(later, all.slice(i + 1));
     }
     database.close();
-    assert(Deno.statSync(`${file}.before-3`).isFile);
+    // The copy is what was there, and for the same eyes only.
+    const copy = new DatabaseSync(`${file}.before-3`, { readOnly: true });
+    assertEquals(copy.prepare("SELECT count(*) AS n FROM messages").get()?.["n"], 4);
+    assertEquals(copy.prepare("PRAGMA user_version").get()?.["user_version"], 2);
+    copy.close();
+    assertEquals(Deno.statSync(`${file}.before-3`).mode, Deno.statSync(file).mode);
   }),
 );
 
