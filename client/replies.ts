@@ -160,7 +160,13 @@ const REPLIES: Readonly<Record<string, Reply>> = {
   "320": sentence,
   "330": (_state, [, nick = "", account = ""]) => say(`${nick} is logged in as ${account}.`),
   "335": sentence,
-  "338": sentence,
+  // RPL_WHOISACTUALLY: in three forms, of which the longest says most.
+  "338": (_state, [, nick = "", ...rest]) => {
+    const address = rest.at(-2);
+    return say(
+      address === undefined ? `${nick} ${rest[0] ?? ""}` : `${nick} comes from ${address}.`,
+    );
+  },
   "378": sentence,
   "379": sentence,
   "671": sentence,

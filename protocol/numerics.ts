@@ -112,8 +112,8 @@ export const NUMERICS = {
   RPL_WHOISBOT: { code: "335", params: "<nick>", text: "is a bot" },
   RPL_WHOISACTUALLY: {
     code: "338",
-    params: "<nick> <address>",
-    text: "is actually using this address",
+    params: "<nick> <user>@<host> <address>",
+    text: "Is actually using host",
   },
   RPL_INVITELIST: { code: "336", params: "<channel>", text: null },
   RPL_ENDOFINVITELIST: { code: "337", params: "", text: "End of your invitations" },

@@ -70,7 +70,8 @@ function whois(context: CommandContext): void {
 /** From where the user is connected, and how often: for itself and for operators. (WHOIS-5) */
 function tellConnections(context: CommandContext, user: User): void {
   const addresses = new Set([...user.sessions].map(({ peer }) => shownAddress(peer)));
-  for (const address of addresses) context.numeric("RPL_WHOISACTUALLY", user.nick, address);
+  const shown = `${user.username}@${user.host}`;
+  for (const address of addresses) context.numeric("RPL_WHOISACTUALLY", user.nick, shown, address);
   const { size } = user.sessions;
   if (size === 1) return;
   const text = size === 0 ? "is not connected, and stays" : `is connected with ${size} devices`;

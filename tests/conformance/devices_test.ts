@@ -306,7 +306,7 @@ Deno.test("WHOIS-5 from how many places somebody is connected is for that one an
   };
   assertEquals(told(bob), []);
   const own = told(desk);
-  assertEquals(own.map((line) => line.split(" ")[3]), ["192.0.2.1", "198.51.100.9", ":is"]);
+  assertEquals(own.map((line) => line.split(" ")[4]), ["192.0.2.1", "198.51.100.9", "connected"]);
   assertMatch(own.at(-1) ?? "", /is connected with 2 devices$/);
   bob.send("OPER root secret");
   assertEquals(told(bob).length, 3);

@@ -26,7 +26,7 @@ function host(proxies = "127.0.0.1"): SocketHost {
 async function addressOf(peer: RawPeer, nick: string): Promise<string> {
   for (const line of [`NICK ${nick}`, `USER ${nick} 0 * :x`, `WHOIS ${nick}`]) peer.send(line);
   const lines = await peer.until((line) => / 318 /.test(line));
-  return lines.find((line) => / 338 /.test(line))?.split(" ")[4] ?? "";
+  return lines.find((line) => / 338 /.test(line))?.split(" ")[5] ?? "";
 }
 
 Deno.test("PROXY-1 the address is that of the header, of either version (over sockets)", async () => {

@@ -119,7 +119,7 @@ Deno.test("WHO-4 each field alone, and those who ask for none get none", () => {
   ]);
 });
 
-Deno.test("WHO-4 NAME-2 the address is for the user and for operators", () => {
+Deno.test("WHO-4 WHOIS-1 NAME-2 the address is for the user and for operators", () => {
   const node = new TestNode();
   const eve = node.open("::1").register("eve");
   const bob = node.user("bob");
@@ -129,7 +129,9 @@ Deno.test("WHO-4 NAME-2 the address is for the user and for operators", () => {
   bob.send("OPER root secret");
   assertEquals(told(bob), "0::1");
   assertEquals(nicksOf(ask(bob, "WHO *:1 %n")), ["eve"]);
-  assertEquals(ask(eve, "WHOIS eve").find((line) => / 338 /.test(line))?.split(" ")[4], "0::1");
+  const actually = ask(eve, "WHOIS eve").filter((line) => / 338 /.test(line));
+  const shown = eve.session.user?.source.split("!")[1];
+  assertEquals(actually, [`:chatd.test 338 eve eve ${shown} 0::1 :Is actually using host`]);
 });
 
 Deno.test("WHO-3 flags: away, operator, and ranks as far as multi-prefix shows them", () => {

@@ -51,6 +51,19 @@ const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
     "server: bob invites alice to #tea. Enter with /join #tea",
   ]],
   [
+    "from where somebody comes",
+    ":chat 338 alice bob ~b@c.cloaked 192.0.2.7 :Is actually using host",
+    [
+      "server: bob comes from 192.0.2.7.",
+    ],
+  ],
+  ["from where, in the short form", ":chat 338 alice bob 192.0.2.7 :actually using host", [
+    "server: bob comes from 192.0.2.7.",
+  ]],
+  ["from where, in words", ":chat 338 alice bob :is actually using host 192.0.2.7", [
+    "server: bob is actually using host 192.0.2.7",
+  ]],
+  [
     "R10 an unknown name",
     ':chat 401 alice client4 :User "client4" is not connected to the server.',
     [
