@@ -25,6 +25,10 @@ export const FAILURES = {
   },
   ALREADY_AUTHENTICATED: { type: "FAIL", text: "You are logged in already." },
   BAD_ACCOUNT_NAME: { type: "FAIL", text: "No account can have this name now." },
+  COMPLETE_CONNECTION_REQUIRED: {
+    type: "FAIL",
+    text: "Come in first: accounts are made by those who are here.",
+  },
   INVALID_CODE: {
     type: "FAIL",
     text: "Nothing waits to be verified: an account is complete when it is registered.",

@@ -9,10 +9,14 @@
 import { LIMITS } from "./limits.ts";
 
 /** A line that could not be read. */
-export type FrameFailure =
-  | { readonly failure: "line-too-long" | "tags-too-long" | "forbidden-byte" }
-  /** `line`: what could be read of it, with U+FFFD for the rest. */
-  | { readonly failure: "invalid-utf8"; readonly line: string };
+export interface FrameFailure {
+  readonly failure: "line-too-long" | "tags-too-long" | "invalid-utf8" | "forbidden-byte";
+  /**
+   * What could be read of it, to know the command that it was: with U+FFFD for what is no UTF-8, and of one that is too long
+   * its tags and the first bytes behind them.
+   */
+  readonly line: string;
+}
 
 /** How long a line may be, in bytes. */
 export interface FramerLimits {
@@ -36,9 +40,9 @@ export const SERVER_LIMITS: FramerLimits = {
 /** Reads a line that is not UTF-8, as a text if it can. `replaced`: the line with U+FFFD for what is none. */
 export type OtherReader = (line: Uint8Array, replaced: string) => string | FrameFailure;
 
-const LINE_TOO_LONG: FrameFailure = { failure: "line-too-long" };
-const TAGS_TOO_LONG: FrameFailure = { failure: "tags-too-long" };
-const FORBIDDEN_BYTE: FrameFailure = { failure: "forbidden-byte" };
+const TAGS_TOO_LONG: FrameFailure = { failure: "tags-too-long", line: "" };
+/** What is read of a line that is too long, behind its tags. */
+const HEAD_BYTES = 64;
 
 const AT = 0x40, CR = 0x0d, LF = 0x0a, SPACE = 0x20;
 const NOTHING = new Uint8Array(0);
@@ -108,7 +112,7 @@ export class Framer {
     if (this.#restBytes === 0) return this.#read(chunk, start, end);
     const tail = chunk.subarray(start, end);
     if (this.#restBytes + tail.length > this.#mostBytes) {
-      const failure = this.#tooLong(this.#rest);
+      const failure = this.#tooLong(tail);
       this.#forget();
       return failure;
     }
@@ -122,7 +126,7 @@ export class Framer {
   #keep(part: Uint8Array): void {
     if (part.length === 0 || this.#skipping !== null) return;
     if (this.#restBytes + part.length > this.#mostBytes) {
-      this.#skipping = this.#tooLong(this.#restBytes > 0 ? this.#rest : part);
+      this.#skipping = this.#tooLong(part);
       this.#forget();
     } else {
       this.#append(part);
@@ -148,11 +152,20 @@ export class Framer {
     this.#restBytes = 0;
   }
 
-  /** Which limit a line over both together has passed: its tags', if they do not end in time. */
-  #tooLong(line: Uint8Array): FrameFailure {
-    const areTagsTooLong = line[0] === AT &&
-      line.subarray(0, this.#limits.tagBytes + 2).indexOf(SPACE) < 0;
-    return areTagsTooLong ? TAGS_TOO_LONG : LINE_TOO_LONG;
+  /** What is wrong with a line over both limits together, which goes on with this part. */
+  #tooLong(part: Uint8Array): FrameFailure {
+    const line = new Uint8Array(this.#mostBytes);
+    line.set(this.#rest.subarray(0, this.#restBytes));
+    line.set(part.subarray(0, this.#mostBytes - this.#restBytes), this.#restBytes);
+    const space = line[0] === AT ? line.indexOf(SPACE) : -1;
+    const areTagsTooLong = line[0] === AT && (space < 0 || space - 1 > this.#limits.tagBytes);
+    return areTagsTooLong ? TAGS_TOO_LONG : this.#beginning(line, 0, space + 1);
+  }
+
+  /** A line that is too long, by how it begins: it has at least as many bytes as may be. */
+  #beginning(bytes: Uint8Array, start: number, body: number): FrameFailure {
+    const head = bytes.subarray(start, body + Math.min(HEAD_BYTES, this.#limits.lineBytes));
+    return { failure: "line-too-long", line: decoder.decode(head) };
   }
 
   /** Checks and decodes `bytes[start..end]`, a line with its LF taken off. */
@@ -165,14 +178,15 @@ export class Framer {
       const tagBytes = (space < 0 ? end - start : space) - 1;
       if (tagBytes > this.#limits.tagBytes) return TAGS_TOO_LONG;
     }
-    if (end - body > this.#limits.lineBytes) return LINE_TOO_LONG;
+    if (end - body > this.#limits.lineBytes) return this.#beginning(bytes, start, body);
     let line = decoder.decode(bytes.subarray(start, end));
     if (line.includes(REPLACEMENT) && !isUtf8(bytes.subarray(start, end))) {
       const other = this.#readOther(bytes.subarray(start, end), line);
       if (typeof other !== "string") return other;
       line = other;
     }
-    return line.includes("\0") || line.includes("\r") ? FORBIDDEN_BYTE : line;
+    const isForbidden = line.includes("\0") || line.includes("\r");
+    return isForbidden ? { failure: "forbidden-byte", line } : line;
   }
 }
 

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { CAPABILITIES, isupportChanges, NUMERICS, Outgoing } from "../protocol/mod.ts";
+import { isupportChanges, NUMERICS, Outgoing } from "../protocol/mod.ts";
+import { registrationValue } from "./commands/accounts.ts";
 import type { Node } from "./commands/context.ts";
 import type { Awaitable, Configuration, RehashOutcome } from "./core/ports.ts";
 import type { RegistrationPolicy, Settings } from "./core/settings.ts";
@@ -75,17 +76,19 @@ function announceRegistration(
   const { registration } = settings;
   if (registration === before) return;
   const name = "draft/account-registration";
-  const isOpen = registration === "open";
+  const value = registrationValue(registration);
+  const isNew = registrationValue(before) === null;
   const at = clock.epoch();
   for (const session of state.sessions) {
     if (session.closeReason !== null) continue;
     if (session.has("cap-notify")) {
-      const hasValue = isOpen && session.capVersion >= 302;
-      const shown = hasValue ? `${name}=${CAPABILITIES[name].value}` : name;
-      const params = [session.target, isOpen ? "NEW" : "DEL", shown];
+      const seesValues = session.capVersion >= 302;
+      if (value !== null && !isNew && !seesValues) continue; // nothing that it knows of
+      const shown = seesValues && value ? `${name}=${value}` : name;
+      const params = [session.target, value === null ? "DEL" : "NEW", shown];
       outbox.send(session, new Outgoing(settings.name, "CAP", params, { at }));
     }
-    if (!isOpen && session.has(name)) session.setCapabilities([[name, false]]);
+    if (value === null && session.has(name)) session.setCapabilities([[name, false]]);
   }
 }
 

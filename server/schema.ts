@@ -202,11 +202,12 @@ export const SETTINGS = {
     schema: readText(readUserModes),
   },
   registration: {
-    value: "open|closed",
-    help: "who may make an account: everybody, or only whoever runs chatd user add",
+    value: "open|after-connect|closed",
+    help:
+      "who may make an account: everybody, who has come in already, or only whoever runs chatd user add",
     default: "open",
-    wanted: "open or closed",
-    schema: picklist(["open", "closed"]),
+    wanted: "open, after-connect or closed",
+    schema: picklist(["open", "after-connect", "closed"]),
   },
   client_tag_deny: {
     value: "TAGS",

@@ -10,6 +10,7 @@ import {
   type FrameFailure,
   LIMITS,
   type Message,
+  type ParseFailure,
   parseMessage,
 } from "../protocol/mod.ts";
 import { CommandContext, type Node } from "./commands/context.ts";
@@ -23,6 +24,8 @@ import { traceOf } from "./core/trace.ts";
 
 /** Stands for a message that could not be read. */
 const UNREADABLE: Message = { tags: null, source: null, command: "*", params: [] };
+/** Commands that say who somebody is. */
+const IDENTIFYING: ReadonlySet<string> = new Set(["PASS", "WEBIRC"]);
 /** Stands for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
 
@@ -53,69 +56,69 @@ export function receive(
   line: string | FrameFailure,
 ): Awaitable<void> {
   if (session.closeReason !== null) return;
-  const message = typeof line === "string" ? parseMessage(line) : line;
+  if (typeof line !== "string") return receiveUnread(node, session, line);
+  const message = parseMessage(line);
   if (isReadable(message)) return handle(node, session, message);
-  switch (message.failure) {
-    case "empty":
-      return;
-    case "invalid-utf8":
-      return receiveOther(node, session, message.line);
-    case "bad-command": {
-      const { command, tags } = message;
-      const unknown = { ...UNREADABLE, tags };
-      return handle(node, session, unknown, (context) => {
-        session.bucket.spend(1);
-        spoil(context); // MULTI-2
-        context.numeric("ERR_UNKNOWNCOMMAND", command);
-      });
-    }
-    default:
-      return refuse(node, session, message.failure);
-  }
-}
-
-/**
- * A line that is not UTF-8. It is answered as the command that it would have been, and not done; but who tells their name has
- * no other to tell, and comes in with what can be read of it. (FRAME-5, USER-4)
- */
-function receiveOther(node: Node, session: Session, line: string): Awaitable<void> {
-  const parsed = parseMessage(line);
-  const message = isReadable(parsed) ? parsed : UNREADABLE;
-  const isUser = message.command === "USER" && session.stage === "registering";
-  return handle(node, session, message, (context) => {
-    if (isUser) {
-      context.failSaying("INVALID_UTF8_REPLACED", FAILURES.INVALID_UTF8_REPLACED.text);
-      return dispatch(context);
-    }
-    session.bucket.spend(1);
-    spoil(context); // MULTI-2
-    context.fail("INVALID_UTF8");
+  if (message.failure === "empty") return;
+  return handle(node, session, standIn(message), (context) => {
+    forgo(context);
+    if (message.failure !== "bad-command") return context.fail("INVALID_MESSAGE");
+    context.numeric("ERR_UNKNOWNCOMMAND", message.command); // STD-2
   });
 }
 
-type Unreadable = Exclude<ReturnType<typeof parseMessage>, Message> | FrameFailure;
+/**
+ * A line that breaks a rule of framing. It is answered as the command that it would have been, and not done; but who tells their
+ * name in another encoding has no other to tell, and comes in with what can be read of it. (FRAME-3 to FRAME-7, USER-4)
+ */
+function receiveUnread(
+  node: Node,
+  session: Session,
+  { failure, line }: FrameFailure,
+): Awaitable<void> {
+  const parsed = parseMessage(line);
+  const message = isReadable(parsed) ? parsed : standIn(parsed);
+  const isUser = message.command === "USER" && session.stage === "registering";
+  return handle(node, session, message, (context) => {
+    if (isUser && failure === "invalid-utf8") {
+      context.failSaying("INVALID_UTF8_REPLACED", FAILURES.INVALID_UTF8_REPLACED.text);
+      return dispatch(context);
+    }
+    forgo(context);
+    switch (failure) {
+      case "line-too-long":
+      case "tags-too-long":
+        context.numeric("ERR_INPUTTOOLONG");
+        break;
+      case "invalid-utf8":
+        context.fail("INVALID_UTF8");
+        break;
+      case "forbidden-byte":
+        context.fail("INVALID_MESSAGE");
+    }
+    endNameless(context);
+  });
+}
 
-function isReadable(message: Message | Unreadable): message is Message {
+/** Stands for what is no message, and has the label of it. */
+function standIn(failure: ParseFailure): Message {
+  return failure.failure === "bad-command" ? { ...UNREADABLE, tags: failure.tags } : UNREADABLE;
+}
+
+function isReadable(message: Message | ParseFailure): message is Message {
   return !("failure" in message);
 }
 
-/** Answers a line that is no message. The session goes on. (FRAME-3, FRAME-4, FRAME-6, FRAME-7) */
-function refuse(
-  node: Node,
-  session: Session,
-  failure: "line-too-long" | "tags-too-long" | "forbidden-byte" | "no-command",
-): void {
-  const context = new CommandContext(node, session, UNREADABLE, undefined);
-  session.bucket.spend(1);
-  spoil(context); // MULTI-2
-  switch (failure) {
-    case "line-too-long":
-    case "tags-too-long":
-      return context.numeric("ERR_INPUTTOOLONG");
-    case "forbidden-byte":
-    case "no-command":
-      return context.fail("INVALID_MESSAGE");
-  }
+/** A line is not done: it costs what others do, and an open batch would not be whole without it. (MULTI-2) */
+function forgo(context: CommandContext): void {
+  context.session.bucket.spend(1);
+  spoil(context);
+}
+
+/** Who was about to say who they are, and was not understood, does not come in as somebody else. (REG-9) */
+function endNameless({ node, session, message: { command } }: CommandContext): void {
+  if (session.stage !== "registering" || !IDENTIFYING.has(command)) return;
+  node.supervisor.end(session, { kind: "refused", text: `${command} could not be read.` });
 }
 
 /** Handles a message, with its label if it has one. */
@@ -130,8 +133,10 @@ function handle(
     return run(node, session, new CommandContext(node, session, message, undefined), act);
   }
   if (label === "" || byteLength(label) > LIMITS.LABEL.value) {
-    session.bucket.spend(1);
-    return new CommandContext(node, session, message, undefined).fail("INVALID_LABEL");
+    const context = new CommandContext(node, session, message, undefined);
+    forgo(context);
+    context.fail("INVALID_LABEL");
+    return endNameless(context);
   }
   const cause = `${session.id}-${(++causes).toString(36)}`;
   const reply = new ReplyBuffer(session, cause, label);

@@ -14,6 +14,7 @@ import {
   SaslExchange,
 } from "../../protocol/mod.ts";
 import type { Account, Awaitable, LoginVerdict } from "../core/ports.ts";
+import type { RegistrationPolicy } from "../core/settings.ts";
 import type { Session } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
 import { after, type CommandContext, type CommandRule } from "./context.ts";
@@ -31,6 +32,12 @@ import {
 export function mechanismsFor(session: Session): string {
   const { value } = CAPABILITIES.sasl;
   return session.fingerprint === null ? value : `${value},EXTERNAL`;
+}
+
+/** The value of the capability to make accounts; `null` where it is not offered. (REGISTER-4, REGISTER-8) */
+export function registrationValue(registration: RegistrationPolicy): string | null {
+  if (registration === "closed") return null;
+  return registration === "open" ? CAPABILITIES["draft/account-registration"].value : "";
 }
 
 /** Ends the exchange without success. */
@@ -193,10 +200,16 @@ function send(context: CommandContext, message: string): void {
 /** REGISTER <account> <email> <password> */
 function register(context: CommandContext): Awaitable<void> {
   const { node, session } = context;
-  const { password } = node.settings;
-  const isStranger = session.user === null && password !== null && session.password !== password;
-  if (isStranger) return context.numeric("ERR_PASSWDMISMATCH"); // REGISTER-7
+  const { password, registration } = node.settings;
   const name = context.param(0);
+  if (session.user === null) {
+    if (registration === "after-connect") return completeFirst(context); // REGISTER-8
+    if (password !== null && session.password !== password) { // REGISTER-7
+      context.numeric("ERR_PASSWDMISMATCH");
+      if (session.password === null) return; // it may still come
+      return node.supervisor.end(session, { kind: "refused", text: "The password is wrong." });
+    }
+  }
   return after(registerAccount(context, context.param(2), name), (outcome) => {
     if (session.closeReason !== null) return;
     if ("code" in outcome) {
@@ -215,8 +228,17 @@ function register(context: CommandContext): Awaitable<void> {
   });
 }
 
+/** Accounts are made by those who are here. (REGISTER-8) */
+function completeFirst(context: CommandContext): void {
+  const name = context.param(0);
+  context.fail("COMPLETE_CONNECTION_REQUIRED", name === "*" ? context.session.target : name);
+}
+
 /** VERIFY <account> <code> */
 function verify(context: CommandContext): void {
+  const { session, node } = context;
+  const isEarly = session.user === null && node.settings.registration === "after-connect";
+  if (isEarly) return completeFirst(context);
   const account = accountOf(context);
   if (account !== null) return context.fail("ALREADY_AUTHENTICATED", account);
   context.fail("INVALID_CODE", context.param(0));

@@ -28,7 +28,7 @@ import { join } from "./channels.ts";
 import { after, type CommandContext, type CommandRule, packWords } from "./context.ts";
 import { takeDevice, tellDevice } from "./devices.ts";
 import { isupport, lusers } from "./information.ts";
-import { mechanismsFor } from "./accounts.ts";
+import { mechanismsFor, registrationValue } from "./accounts.ts";
 import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
 import { adoptMetadata } from "./metadata.ts";
 import { tellOwn } from "./metadata_sync.ts";
@@ -37,9 +37,12 @@ import { replayMissed } from "./replay.ts";
 /** The nick that asks the server to choose one. */
 const ANY_NICK = "*";
 
-/** Whether the server offers a capability now. (REGISTER-4) */
-function isOffered({ node }: CommandContext, name: CapabilityName): boolean {
-  return name !== "draft/account-registration" || node.settings.registration === "open";
+/** The value of a capability, empty for none; `null` where the server does not offer it now. (REGISTER-4) */
+function valueOf({ node, session }: CommandContext, name: CapabilityName): string | null {
+  if (name === "sasl") return mechanismsFor(session);
+  if (name === "draft/account-registration") return registrationValue(node.settings.registration);
+  const { value = "" }: CapabilitySpec = CAPABILITIES[name];
+  return value;
 }
 
 /** What a session needs to follow metadata. */
@@ -54,10 +57,10 @@ const ANSWER_BYTES = roomBehind(":<server> CAP <nick> ACK :");
 /** Capabilities as CAP LS lists them: with their values for those who negotiate with 302. */
 function offeredCapabilities(context: CommandContext): string[] {
   const { session } = context;
-  return Object.entries(CAPABILITIES).flatMap(([name, spec]: [string, CapabilitySpec]) => {
-    if (!isOffered(context, name as CapabilityName)) return [];
-    const value = name === "sasl" ? mechanismsFor(session) : spec.value;
-    return session.capVersion >= 302 && value !== undefined ? `${name}=${value}` : name;
+  return Object.keys(CAPABILITIES).flatMap((name) => {
+    const value = valueOf(context, name as CapabilityName);
+    if (value === null) return [];
+    return session.capVersion >= 302 && value !== "" ? `${name}=${value}` : name;
   });
 }
 
@@ -121,7 +124,7 @@ function requestCapabilities(
     const on = !word.startsWith("-");
     const name = on ? word : word.slice(1);
     const keepsNotify = name === "cap-notify" && !on && session.capVersion >= 302;
-    const isKnown = isCapability(name) && (!on || isOffered(context, name));
+    const isKnown = isCapability(name) && (!on || valueOf(context, name) !== null);
     if (!isKnown || keepsNotify) return answer("NAK", words);
     changes.push([name, on]);
   }

@@ -40,6 +40,9 @@ export function identify(
   });
 }
 
+/** Without its options. */
+const LEAST_PARAMS = 4;
+
 /** WEBIRC <password> <gateway> <hostname> <ip> [<option>{ <option>}] */
 function webirc(context: CommandContext): Awaitable<void> {
   const { node, session } = context;
@@ -50,7 +53,12 @@ function webirc(context: CommandContext): Awaitable<void> {
     node.log.warn("refused", { session: id, ip: peer.address, reason: `WEBIRC: ${text}` });
     node.supervisor.end(session, { kind: "refused", text });
   };
-  if (session.commands > 1) return refuse("WEBIRC must be the first command"); // WEBIRC-2
+  // Who is not spoken for would come in as the gateway. (WEBIRC-2)
+  if (session.commands > 1) return refuse("WEBIRC must be the first command");
+  if (context.message.params.length < LEAST_PARAMS) {
+    context.numeric("ERR_NEEDMOREPARAMS", "WEBIRC");
+    return refuse("WEBIRC needs a password, a gateway, a host name and an address");
+  }
   if (stored === null || !isTrustedProxy(node, session.peer.address)) {
     return refuse("You are not a trusted WebIRC gateway");
   }
@@ -68,5 +76,5 @@ function webirc(context: CommandContext): Awaitable<void> {
 
 /** The rules of this chapter. */
 export const gateways = {
-  WEBIRC: { stage: "registering", run: webirc },
+  WEBIRC: { stage: "registering", arity: 0, run: webirc },
 } as const satisfies Record<string, CommandRule>;

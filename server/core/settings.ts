@@ -10,8 +10,8 @@ import type { Privilege } from "./privileges.ts";
 /** Who may send `PRIVMSG $*`. */
 export type BroadcastPolicy = "everyone" | "ops" | "off";
 
-/** Who may make an account: everybody, or the operator alone. */
-export type RegistrationPolicy = "open" | "closed";
+/** Who may make an account: everybody, whoever is here already, or the operator alone. */
+export type RegistrationPolicy = "open" | "after-connect" | "closed";
 
 /** An operator of the configuration. */
 export interface Operator {

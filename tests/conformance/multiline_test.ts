@@ -111,11 +111,11 @@ for (const verb of ["PRIVMSG", "NOTICE"]) {
 Deno.test("MULTI-2 a line that cannot be read fails the batch that it may have been of, and is answered besides", () => {
   const failed = "@label=x :chatd.test FAIL BATCH MULTILINE_INVALID";
   const answers: readonly (readonly [Parameters<TestPeer["send"]>[0], string])[] = [
-    [{ failure: "line-too-long" }, ":chatd.test 417 alice"],
-    [{ failure: "tags-too-long" }, ":chatd.test 417 alice"],
+    [{ failure: "line-too-long", line: "@batch=1 PRIVMSG bob :two" }, ":chatd.test 417 alice"],
+    [{ failure: "tags-too-long", line: "" }, ":chatd.test 417 alice"],
     ["@batch=1 PRIV_MSG bob :two", ":chatd.test 421 alice PRIV_MSG"],
     ["@batch=1 ", ":chatd.test NOTICE alice"],
-    [{ failure: "forbidden-byte" }, ":chatd.test NOTICE alice"],
+    [{ failure: "forbidden-byte", line: "@batch=1 PRIVMSG bob :\0" }, ":chatd.test NOTICE alice"],
   ];
   for (const [line, answer] of answers) {
     const { alice, bob } = pair();

@@ -260,6 +260,36 @@ Deno.test("REHASH-2 what is wrong changes nothing, and is told with file and lin
   ]);
 });
 
+Deno.test("REGISTER-4 REGISTER-8 those who follow capabilities are told who may make accounts now", async () => {
+  const [host, root] = rehashable({});
+  const name = "draft/account-registration";
+  const [old, plain] = [host.open(), host.open()];
+  old.register("old", ["cap-notify", name]);
+  plain.register("plain");
+  root.send("CAP LS 302");
+  const told = async (registration: "open" | "after-connect" | "closed"): Promise<string[]> => {
+    host.configuration.outcome = {
+      settings: { ...host.node.settings, registration },
+      warnings: [],
+    };
+    for (const peer of [root, old, plain]) peer.take();
+    await root.sendAndWait("REHASH");
+    assertEquals(plain.take(), []);
+    return [root, old].flatMap((peer) => peer.take()).filter((line) => line.includes(" CAP "));
+  };
+  const cap = (nick: string, rest: string): string =>
+    `:chatd.test CAP ${nick} ${rest.replace(" ", " :")}`;
+  assertEquals(await told("after-connect"), [cap("root", `NEW ${name}`)]);
+  assert(old.session.has(name));
+  assertEquals(await told("open"), [cap("root", `NEW ${name}=before-connect`)]);
+  assertEquals(await told("closed"), [cap("root", `DEL ${name}`), cap("old", `DEL ${name}`)]);
+  assert(!old.session.has(name));
+  assertEquals(await told("after-connect"), [
+    cap("root", `NEW ${name}`),
+    cap("old", `NEW ${name}`),
+  ]);
+});
+
 Deno.test("REHASH-3 what needs a restart is named; operators have what the settings give them", async () => {
   const [node, root] = rehashable({ operators: operatorsOf({ root: ["rehash"] }) });
   const { outcome } = node.configuration;

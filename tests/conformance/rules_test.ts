@@ -304,62 +304,6 @@ Deno.test("REPLY-3 the text of every error numeric is a sentence", () => {
   }
 });
 
-/** Bytes as they stand in a text, which has none above U+00FF. */
-function latin1(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-Deno.test("FRAME-5 FRAME-7 what is not UTF-8 is answered with its command, and the session goes on (over sockets)", async () => {
-  const host = new SocketHost(new Map());
-  const alice = await host.connect();
-  alice.sendBytes(latin1("NICK \xff\nNI\xffCK x\n\xff\r\n"));
-  assertEquals((await alice.receive()).map((line) => line.replace(/ :[^:]*$/, "")), [
-    ":chatd.test FAIL NICK INVALID_UTF8",
-    ":chatd.test FAIL * INVALID_UTF8",
-    ":chatd.test FAIL * INVALID_UTF8",
-  ]);
-  await host.close();
-});
-
-Deno.test("FRAME-5 MULTI-3 what is not UTF-8 has its label, and a batch that has such a line is not sent (over sockets)", async () => {
-  const host = new SocketHost(new Map());
-  const alice = await host.connect();
-  alice.sendBytes(latin1(
-    "CAP REQ :batch labeled-response message-tags draft/multiline\n" +
-      "NICK alice\nUSER a 0 * :a\nCAP END\nJOIN #tea\n",
-  ));
-  await alice.receive();
-  alice.sendBytes(latin1("@label=x PRIVMSG #tea :caf\xe9\n@label=\xe9 PRIVMSG #tea :caf\xe9\n"));
-  const text = ":The line is not valid UTF-8, and was not read.";
-  assertEquals(await alice.receive(), [
-    `@label=x :chatd.test FAIL PRIVMSG INVALID_UTF8 ${text}`,
-    `:chatd.test FAIL PRIVMSG INVALID_UTF8 ${text}`,
-  ]);
-  alice.sendBytes(latin1(
-    "BATCH +1 draft/multiline #tea\n@batch=1 PRIVMSG #tea :one\n@batch=1 PRIVMSG #tea :caf\xe9\n" +
-      "@batch=1 PRIVMSG #tea :three\nBATCH -1\n",
-  ));
-  const [failed, unread, ...more] = await alice.receive();
-  assert(failed?.includes(" FAIL BATCH MULTILINE_INVALID :"), failed);
-  assert(unread?.includes(" FAIL PRIVMSG INVALID_UTF8 :"), unread);
-  assertEquals(more, []);
-  await host.close();
-});
-
-Deno.test("USER-2 USER-4 whose real name is not UTF-8 comes in, and who has none may try again (over sockets)", async () => {
-  const host = new SocketHost(new Map());
-  const gus = await host.connect();
-  gus.sendBytes(latin1("NICK gus\nUSER u 0 * :\n"));
-  assert((await gus.receive())[0]?.includes(" 461 gus USER :"));
-  gus.sendBytes(latin1("USER u\xe9 0 * :Andr\xe9\n"));
-  const [warning, welcome] = await gus.receive();
-  assert(warning?.includes(" WARN USER INVALID_UTF8 :"), warning);
-  assert(welcome?.includes(" 001 gus "), welcome);
-  gus.sendBytes(latin1("WHOIS gus\n"));
-  assert((await gus.receive())[0]?.includes(" 311 gus gus ~u "));
-  await host.close();
-});
-
 Deno.test("LIMIT-2 a session over its rate waits, and is flooding after a minute", () => {
   const bucket = new TokenBucket(10, 0);
   let now = 0;

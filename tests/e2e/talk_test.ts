@@ -257,7 +257,7 @@ Deno.test("001-9 a malformed line gives an error to its sender, and ends neither
     ["PRIVMSG bob", / 412 alice :/],
     ["KICK #lobby", / 461 alice KICK :/],
     [`PRIVMSG bob :${"x".repeat(2000)}`, / 417 alice :/],
-    ["PRIVMSG bob :\0", / FAIL \* INVALID_MESSAGE :/],
+    ["PRIVMSG bob :\0", / FAIL PRIVMSG INVALID_MESSAGE :/],
     [":", /^:chatd\.local .* :/],
   ];
   for (const [line, answer] of bad) {

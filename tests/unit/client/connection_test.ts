@@ -52,7 +52,13 @@ Deno.test("openLink() hands over lines in order, and a line that cannot be read 
   peer.send("PING x");
   await peer.finish();
   assertEquals(await link.ended, "closed" satisfies Ending);
-  assertEquals(lines, ["one", "two", { failure: "line-too-long" }, "three", "PING x"]);
+  assertEquals(lines, [
+    "one",
+    "two",
+    { failure: "line-too-long", line: "x".repeat(64) },
+    "three",
+    "PING x",
+  ]);
 });
 
 Deno.test("openLink() what is no UTF-8 is read as Windows-1252, by parameter", async () => {
@@ -68,7 +74,7 @@ Deno.test("openLink() what is no UTF-8 is read as Windows-1252, by parameter", a
   assertEquals(lines, [
     ":alice!u@h PRIVMSG #f :café",
     "PRIVMSG #café :café \ufffd",
-    { failure: "forbidden-byte" },
+    { failure: "forbidden-byte", line: "nul\0 café" },
   ]);
 });
 

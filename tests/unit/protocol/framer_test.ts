@@ -40,13 +40,13 @@ function kinds(found: readonly Frame[]): string[] {
 }
 
 function assertSameWhereverSplit(bytes: Uint8Array, limits?: FramerLimits): void {
-  const whole = kinds(frames([bytes], limits));
+  const whole = frames([bytes], limits);
   for (let at = 0; at <= bytes.length; at++) {
     const split = [bytes.slice(0, at), bytes.slice(at)];
-    assertEquals(kinds(frames(split, limits)), whole, `split at ${at}`);
+    assertEquals(frames(split, limits), whole, `split at ${at}`);
   }
   const single = Array.from(bytes, (_, i) => bytes.slice(i, i + 1));
-  assertEquals(kinds(frames(single, limits)), whole, "byte by byte");
+  assertEquals(frames(single, limits), whole, "byte by byte");
 }
 
 Deno.test("Framer FRAME-1 takes CRLF and bare LF", () => {
@@ -107,8 +107,27 @@ Deno.test("Framer FRAME-3 FRAME-7 drops a mebibyte without a line end and holds 
     assert(framer.pendingBytes <= CLIENT_LIMITS.lineBytes + CLIENT_LIMITS.tagBytes + 3);
   }
   framer.push(encoder.encode("\r\nPING\r\n"));
-  assertEquals(framer.next(), { failure: "line-too-long" });
+  assertEquals(framer.next(), { failure: "line-too-long", line: "a".repeat(64) });
   assertEquals(framer.next(), "PING");
+});
+
+Deno.test("Framer FRAME-3 FRAME-4 FRAME-6 tells what a line was that it cannot give, wherever it is split", () => {
+  const tags = `@label=x;t=${"t".repeat(4000)}`;
+  const cases: readonly (readonly [string, FrameFailure])[] = [
+    [`PASS ${"é".repeat(300)}`, { failure: "line-too-long", line: `PASS ${"é".repeat(29)}\ufffd` }],
+    [`${tags} TOPIC ${"a".repeat(600)}`, {
+      failure: "line-too-long",
+      line: `${tags} TOPIC ${"a".repeat(58)}`,
+    }],
+    [`${tags}${"t".repeat(100)} PASS x`, { failure: "tags-too-long", line: "" }],
+    ["PASS a\0b", { failure: "forbidden-byte", line: "PASS a\0b" }],
+  ];
+  for (const [line, failure] of cases) {
+    const bytes = bytesOf(line, "\r\nPING\r\n");
+    for (const at of [0, 1, 5, 40, 4090, 4620, bytes.length - 8]) {
+      assertEquals(frames([bytes.slice(0, at), bytes.slice(at)]), [failure, "PING"], `at ${at}`);
+    }
+  }
 });
 
 Deno.test("Framer FRAME-8 gives nothing for an unfinished line", () => {

@@ -239,6 +239,7 @@ for (
     ["listen", ["::1"]],
     ["listen", ["99999"]],
     ["listen", [""]],
+    ["registration", "before-connect"],
     ["name", "two words"],
     ["name", ":x"],
     ["network", " "],
