@@ -54,6 +54,8 @@ export interface ServerConfig extends Omit<Settings, "version"> {
   readonly durability: "process" | "power";
   /** Nobody asked for these addresses: one that this machine does not have is skipped quietly. */
   readonly listenIsDefault: boolean;
+  /** Where trusted proxies connect, which say first from whom a connection comes. */
+  readonly listenProxy: readonly ListenAddress[];
   /** `null`: when standard input is a terminal. */
   readonly console: boolean | null;
   readonly logLevel: "debug" | "info" | "warn" | "error";
@@ -115,13 +117,21 @@ export async function loadConfig(
     const found = given(key);
     return found === null ? null : accept(setting, found, found.value);
   };
-  const listen = given("listen");
+  const [listen, forProxies] = [given("listen"), given("listen_proxy")];
+  const listenProxy = forProxies === null ? [] : readList(SETTINGS.listen_proxy, forProxies);
   const network = settle("network", SETTINGS.network);
   const proxies = given("trusted_proxies");
+  const trustedProxies = proxies === null ? [] : readList(SETTINGS.trusted_proxies, proxies);
+  if (forProxies !== null && listenProxy.length > 0 && trustedProxies.length === 0) {
+    const { where, exitCode } = forProxies;
+    throw new ConfigError(`${where}: wanted trusted_proxies, too: it is for them alone`, exitCode);
+  }
   return Object.freeze({
     file: file?.path ?? null,
-    listen: readListen(listen),
+    // Who listens for proxies alone need not listen for others.
+    listen: listen === null && listenProxy.length > 0 ? [] : readListen(listen),
     listenIsDefault: listen === null,
+    listenProxy,
     data: readDataFile(given("data"), given("ephemeral"), sources),
     durability: settle("durability", SETTINGS.durability),
     history: settle("history", SETTINGS.history),
@@ -155,7 +165,7 @@ export async function loadConfig(
     sendqBytes: settle("sendq", SETTINGS.sendq),
     floodRate: settle("flood_rate", SETTINGS.flood_rate),
     operators: readOperators(file),
-    trustedProxies: proxies === null ? [] : readList(SETTINGS.trusted_proxies, proxies),
+    trustedProxies,
     webircPassword: settleOptional("webirc_password", SETTINGS.webirc_password),
   });
 }
@@ -374,7 +384,8 @@ function isLoopback(hostname: string): boolean {
 
 /** One warning for each address that others than this machine can reach in plain text. */
 export function plainTextWarnings(config: ServerConfig): string[] {
-  return config.listen.filter(({ hostname }) => !isLoopback(hostname)).map((address) =>
+  const all = [...config.listen, ...config.listenProxy];
+  return all.filter(({ hostname }) => !isLoopback(hostname)).map((address) =>
     `Listening in plain text on ${formatAddress(address)}: everybody on the way can read and ` +
     "change what is said. Keep it inside a network that you trust, or put a TLS proxy in front."
   );
@@ -389,14 +400,15 @@ export function plainPasswordWarnings({ operators }: Pick<ServerConfig, "operato
 }
 
 /** Settings that cannot change while the server runs. */
-const FIXED = [
-  "listen",
-  "data",
-  "durability",
-  "name",
-  "casemapping",
-  "console",
-] as const satisfies readonly SettingKey[];
+const FIXED = {
+  listen: "listen",
+  listen_proxy: "listenProxy",
+  data: "data",
+  durability: "durability",
+  name: "name",
+  casemapping: "casemapping",
+  console: "console",
+} as const satisfies Partial<Record<SettingKey, keyof ServerConfig>>;
 
 /**
  * Settings that may take the place of those in force: what cannot change now stays as it is, and a warning for each such
@@ -406,12 +418,15 @@ export function keepFixed(
   current: ServerConfig,
   next: ServerConfig,
 ): { readonly config: ServerConfig; readonly warnings: readonly SettingsWarning[] } {
-  const changed = FIXED.filter((key) => JSON.stringify(next[key]) !== JSON.stringify(current[key]));
-  const { listen, listenIsDefault, data, durability, name, casemapping, console } = current;
-  const kept = { listen, listenIsDefault, data, durability, name, casemapping, console };
+  const fields = Object.values(FIXED);
+  const kept = Object.fromEntries(fields.map((field) => [field, current[field]]));
+  const isChanged = (field: keyof ServerConfig): boolean =>
+    JSON.stringify(next[field]) !== JSON.stringify(current[field]);
+  const changed = Object.entries(FIXED).filter(([, field]) => isChanged(field));
+  const { listenIsDefault } = current;
   return {
-    config: Object.freeze({ ...next, ...kept }),
-    warnings: changed.map((key) => ({
+    config: Object.freeze({ ...next, ...kept, listenIsDefault }),
+    warnings: changed.map(([key]) => ({
       key,
       message: `${key} has changed, which takes effect when the server is started again.`,
     })),

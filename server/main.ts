@@ -250,11 +250,13 @@ function listen(
   log: Log,
 ): Listener[] {
   const listeners: Listener[] = [];
-  for (const address of config.listen) {
+  const { listen, listenProxy } = config;
+  for (const address of [...listen, ...listenProxy]) {
     try {
-      listeners.push(new Listener(Deno.listen(address), host, cloak, log));
+      const isForProxies = listenProxy.includes(address);
+      listeners.push(new Listener(Deno.listen(address), host, cloak, log, isForProxies));
     } catch (error) {
-      const isSpare = config.listenIsDefault && listeners.length > 0 &&
+      const isSpare = config.listenIsDefault && listen.includes(address) && listeners.length > 0 &&
         !(error instanceof Deno.errors.AddrInUse);
       if (isSpare) continue;
       for (const listener of listeners) listener.close();

@@ -81,6 +81,14 @@ export const SETTINGS = {
     wanted: "HOST:PORT, [IPv6]:PORT or a port from 0 to 65535",
     schema: readText(readAddress),
   },
+  listen_proxy: {
+    value: "HOST:PORT",
+    help:
+      "where to listen for trusted proxies, whose connections have to begin with a header of the PROXY protocol; may be given several times",
+    many: true,
+    wanted: "HOST:PORT, [IPv6]:PORT or a port from 0 to 65535",
+    schema: readText(readAddress),
+  },
   data: {
     value: "FILE",
     help:

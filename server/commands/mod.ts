@@ -102,7 +102,7 @@ export function dispatch(context: CommandContext): Awaitable<void> {
   session.bucket.spend(rule?.cost ?? 1);
   if (session.stage === "registering") {
     if (message.command !== "PING" && message.command !== "PONG") session.commands++;
-    const text = NOT_IRC.get(message.command);
+    const text = session.commands === 1 ? NOT_IRC.get(message.command) : undefined;
     if (text !== undefined) return context.node.supervisor.end(session, { kind: "refused", text });
   }
   if (rule === undefined) return context.numeric("ERR_UNKNOWNCOMMAND", message.command);

@@ -88,24 +88,30 @@ export class Listener {
   readonly #host: SessionHost;
   readonly #cloak: Cloak;
   readonly #log: Log;
+  readonly #isForProxies: boolean;
   readonly #pause: (ms: number) => Promise<void>;
   readonly #scarce = new Tally(WARN_EVERY_MS);
   readonly #unknown = new Tally(WARN_EVERY_MS);
   readonly #failed = new Tally(TELL_EVERY_MS);
   #isOpen = true;
 
-  /** @param acceptor A socket that listens already. */
+  /**
+   * @param acceptor A socket that listens already.
+   * @param isForProxies Whether each connection has to begin with the header of a trusted proxy. (PROXY-4)
+   */
   constructor(
     acceptor: Acceptor,
     host: SessionHost,
     cloak: Cloak,
     log: Log,
+    isForProxies = false,
     pause: (ms: number) => Promise<void> = pauseFor,
   ) {
     this.#acceptor = acceptor;
     this.#host = host;
     this.#cloak = cloak;
     this.#log = log;
+    this.#isForProxies = isForProxies;
     this.#pause = pause;
   }
 
@@ -171,7 +177,7 @@ export class Listener {
       const host = typeof cloak === "string" ? cloak : await cloak;
       const peer = { address, port: conn.remoteAddr.port, host };
       // Not waited for: a function that waits as long as a connection lives costs 300 bytes of each.
-      new StreamConnection(conn, peer, this.#host).run().catch(this.#onFault);
+      new StreamConnection(conn, peer, this.#host).run(this.#isForProxies).catch(this.#onFault);
     } catch (error) {
       this.#fail(error);
       try {

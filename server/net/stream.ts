@@ -91,11 +91,16 @@ export class StreamConnection implements Link, SendQueueEvents {
     this.#conn.close();
   }
 
-  /** Reads lines and hands them on, until the connection ends. Never throws. */
-  async run(): Promise<void> {
+  /**
+   * Reads lines and hands them on, until the connection ends. Never throws.
+   *
+   * @param isProxied Whether it has to begin with the header of a trusted proxy. (PROXY-4)
+   */
+  async run(isProxied = false): Promise<void> {
     const session = this.#session;
     const framer = new Framer();
     let proxy = this.#host.isTrustedProxy(session.peer.address) ? new ProxyReader() : null;
+    if (isProxied && proxy === null) this.#refuse("You are not a trusted proxy.");
     const own = new Uint8Array(IDLE_BUFFER_BYTES);
     let buffer = own;
     let reason: CloseReason = { kind: "lost", detail: "eof" };
@@ -115,7 +120,11 @@ export class StreamConnection implements Link, SendQueueEvents {
           if (step.kind === "more") continue;
           proxy = null;
           if (step.kind === "failure") { // PROXY-2
-            this.#host.end(session, { kind: "refused", text: "The PROXY header is not valid." });
+            this.#refuse("The PROXY header is not valid.");
+            continue;
+          }
+          if (step.kind === "none" && isProxied) {
+            this.#refuse("A connection to this port begins with a PROXY header.");
             continue;
           }
           if (step.kind === "header" && step.source !== null) {
@@ -146,6 +155,10 @@ export class StreamConnection implements Link, SendQueueEvents {
     await this.#written();
     this.abort();
     this.#host.release(session);
+  }
+
+  #refuse(text: string): void {
+    this.#host.end(this.#session, { kind: "refused", text });
   }
 
   /** Settles when all is written that can be; the supervisor's deadline bounds it. */

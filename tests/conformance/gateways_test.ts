@@ -71,6 +71,49 @@ Deno.test("PROXY-3 nobody else may send one, of either version (over sockets)", 
   await server.close();
 });
 
+Deno.test("PROXY-3 a header that comes too late is a command that there is not (over sockets)", async () => {
+  const server = host();
+  const alice = await server.connect();
+  alice.sendBytes(encoder.encode(`NICK alice\r\n${HEADER}USER a 0 * :A\r\n${HEADER}`));
+  const lines = await alice.receive();
+  assert(lines[0]?.startsWith(":chatd.test 421 alice PROXY :"), lines[0]);
+  assert(lines[1]?.startsWith(":chatd.test 001 alice "), lines[1]);
+  assert(lines.at(-1)?.startsWith(":chatd.test 421 alice PROXY :"), lines.at(-1));
+  await server.close();
+});
+
+Deno.test("PROXY-4 on a port for proxies nobody comes in without a header of a proxy's (over sockets)", async () => {
+  const server = new SocketHost(new Map([["trusted_proxies", "127.0.0.1"]]), true);
+  const [alice, bob, carol, dave, erin] = [
+    await server.connect(),
+    await server.connect(),
+    await server.connect(),
+    await server.connect(),
+    await server.connect(),
+  ];
+  alice.sendBytes(encoder.encode(HEADER));
+  for (const byte of BINARY) bob.sendBytes(Uint8Array.of(byte));
+  assertEquals(await addressOf(alice, "alice"), "198.51.100.3");
+  assertEquals(await addressOf(bob, "bob"), "198.51.100.4");
+  dave.sendBytes(encoder.encode("PROXY UNKNOWN\r\n"));
+  assertEquals(await addressOf(dave, "dave"), "127.0.0.1"); // the proxy looks whether the server is well
+  carol.send("NICK carol");
+  erin.sendBytes(encoder.encode("PROXY TCP4 tea 192.0.2.1 1 1\r\nNICK erin\r\n"));
+  assertEquals(await carol.until(() => false), [
+    "ERROR :A connection to this port begins with a PROXY header.",
+  ]);
+  assertEquals(await erin.until(() => false), ["ERROR :The PROXY header is not valid."]);
+  await server.close();
+});
+
+Deno.test("PROXY-4 on a port for proxies nobody but they comes in (over sockets)", async () => {
+  const server = new SocketHost(new Map([["trusted_proxies", "192.0.2.0/24"]]), true);
+  const alice = await server.connect();
+  alice.sendBytes(encoder.encode(`${HEADER}NICK alice\r\n`));
+  assertEquals(await alice.until(() => false), ["ERROR :You are not a trusted proxy."]);
+  await server.close();
+});
+
 Deno.test("WEBIRC-2 who is not trusted is refused, password or not", () => {
   const node = new TestNode({ webircPassword: "hunter2" });
   const peer = node.open();

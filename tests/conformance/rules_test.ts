@@ -304,6 +304,15 @@ Deno.test("REPLY-3 the text of every error numeric is a sentence", () => {
   }
 });
 
+Deno.test("REG-7 who has begun with IRC may send what is no command of it", () => {
+  const peer = new TestNode().open();
+  peer.send("NICK x");
+  peer.send("GET / HTTP/1.1");
+  peer.send("CONNECT tea.example");
+  assertEquals(peer.take().map((line) => line.split(" ")[1]), ["421", "451"]);
+  assert(!peer.closed);
+});
+
 Deno.test("LIMIT-2 a session over its rate waits, and is flooding after a minute", () => {
   const bucket = new TokenBucket(10, 0);
   let now = 0;

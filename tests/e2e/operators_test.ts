@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PasswordChecker } from "../../server/store/passwords.ts";
-import { Daemon, startProgram } from "../support/daemon.ts";
+import { Daemon, RawPeer, startProgram } from "../support/daemon.ts";
 import { signalTest, startInTerminal, terminalTest } from "../support/join.ts";
 
 const decoder = new TextDecoder();
@@ -109,10 +109,11 @@ Deno.test("RESTART-1 the server tells everybody and ends with exit code 75", asy
   }
 });
 
-Deno.test("PROXY-1 the program takes addresses from a proxy that it is told to trust", async () => {
-  const daemon = await Daemon.start(
-    ["192.0.2.1", "::1", "127.0.0.0/8"].flatMap((range) => ["--trusted-proxies", range]),
-  );
+Deno.test("PROXY-1 PROXY-4 the program takes addresses from a proxy that it is told to trust, and on a port for proxies nothing else", async () => {
+  const daemon = await Daemon.start([
+    ...["192.0.2.1", "::1", "127.0.0.0/8"].flatMap((range) => ["--trusted-proxies", range]),
+    ...["--listen-proxy", "127.0.0.1:0"],
+  ]);
   try {
     const alice = await daemon.connect();
     alice.send("PROXY TCP4 198.51.100.3 192.0.2.1 21726 6667");
@@ -122,7 +123,12 @@ Deno.test("PROXY-1 the program takes addresses from a proxy that it is told to t
     const lines = await alice.until((line) => / 338 /.test(line));
     assertMatch(lines.at(-1) ?? "", / 338 alice alice ~\S+@\S+ 198\.51\.100\.3 :/);
     await daemon.log.until(/127\.0\.0\.1 speaks for 198\.51\.100\.3\..* port=21726/);
-    alice.close();
+    const said = await daemon.log.until(/(?:listening on 127\.0\.0\.1:\d+[^]*){2}/);
+    const [, port] = [...said.matchAll(/listening on 127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
+    const bob = new RawPeer(await Deno.connect({ port: Number(port) }));
+    bob.send("NICK bob");
+    assertMatch((await bob.until(() => false)).join(), /^ERROR :.* begins with a PROXY header\.$/);
+    for (const peer of [alice, bob]) peer.close();
   } finally {
     await daemon.stop();
   }

@@ -92,7 +92,8 @@ export class SocketHost implements Host {
   readonly #accepting: Promise<void>;
   readonly #peers: RawPeer[] = [];
 
-  constructor(settings: ReadonlyMap<string, string>) {
+  /** @param isForProxies Whether each connection has to begin with the header of a proxy. */
+  constructor(settings: ReadonlyMap<string, string>, isForProxies = false) {
     let ids = 0;
     const cloak = new Cloak();
     const node = createNode({ ...SETTINGS, ...settingsFrom(settings) }, {
@@ -111,7 +112,7 @@ export class SocketHost implements Host {
     this.#node = node;
     const host = sessionHost(node);
     const acceptor = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    this.#listener = new Listener(acceptor, host, cloak, this.#log);
+    this.#listener = new Listener(acceptor, host, cloak, this.#log, isForProxies);
     this.#accepting = this.#listener.run();
   }
 

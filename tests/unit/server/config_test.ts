@@ -56,6 +56,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     motd: 0,
     file: null,
     listenIsDefault: true,
+    listenProxy: [],
     data: defaultDataFile((name) => name === "HOME" ? "/home/ann" : undefined),
     durability: "process",
     history: true,
@@ -239,6 +240,7 @@ for (
     ["listen", ["::1"]],
     ["listen", ["99999"]],
     ["listen", [""]],
+    ["listen-proxy", ["::1"]],
     ["registration", "before-connect"],
     ["name", "two words"],
     ["name", ":x"],
@@ -383,6 +385,27 @@ Deno.test("loadConfig() WEBIRC-1 reads who is trusted, in one form", async () =>
   );
 });
 
+Deno.test("loadConfig() PROXY-4 listens for proxies where there are any, and then for nobody else unasked", async () => {
+  const listensOn = async (given: Given): Promise<string[][]> => {
+    const { listen, listenProxy } = await load(given);
+    return [listen.map(formatAddress), listenProxy.map(formatAddress)];
+  };
+  const proxies = { "trusted-proxies": ["10.0.0.1"], "listen-proxy": ["[::1]:1", "10.0.0.2:2"] };
+  const both = ["[::1]:1", "10.0.0.2:2"];
+  assertEquals(await listensOn({ flags: proxies }), [[], both]);
+  assertEquals(await listensOn({ flags: { ...proxies, listen: [":3"] } }), [["127.0.0.1:3"], both]);
+  const files = { f: "listen_proxy = []" };
+  assertEquals(await listensOn({ flags: { config: "f" }, files }), [
+    ["127.0.0.1:6667", "[::1]:6667"],
+    [],
+  ]);
+  const text = "wanted trusted_proxies, too: it is for them alone";
+  await refuses({ flags: { "listen-proxy": [":1"] } }, 2, `--listen-proxy: ${text}`);
+  await refuses({ env: { CHATD_LISTEN_PROXY: ":1" } }, 5, `CHATD_LISTEN_PROXY: ${text}`);
+  const warned = plainTextWarnings(await load({ flags: proxies }));
+  assertEquals([warned.length, warned[0]?.includes("10.0.0.2:2")], [1, true]);
+});
+
 Deno.test("keepFixed() REHASH-3 keeps what cannot change, and names it", async () => {
   const current = await load({ flags: { listen: ["127.0.0.1:1"], name: "a.example" } });
   const next = await load({ flags: { listen: ["127.0.0.1:2"], name: "a.example", network: "n" } });
@@ -390,6 +413,15 @@ Deno.test("keepFixed() REHASH-3 keeps what cannot change, and names it", async (
   assertEquals([config.listen, config.network], [current.listen, "n"]);
   assertEquals(warnings.map(({ key }) => key), ["listen"]);
   assertEquals(keepFixed(current, current), { config: current, warnings: [] });
+  const proxied = await load({
+    flags: { "trusted-proxies": ["127.0.0.1"], "listen-proxy": ["127.0.0.1:3"] },
+  });
+  assertEquals(keepFixed(current, proxied).config.listenProxy, []);
+  assertEquals(keepFixed(current, proxied).warnings.map(({ key }) => key).sort(), [
+    "listen",
+    "listen_proxy",
+    "name",
+  ]);
 });
 
 Deno.test("loadConfig() STORE-1 keeps data in a file, beside the settings where they name it, or nowhere", async () => {

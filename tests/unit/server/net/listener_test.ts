@@ -76,6 +76,7 @@ async function accept(outcomes: Iterable<Outcome>, host = new TestNode()): Promi
     sessionHost(host.node),
     cloak,
     host.log,
+    false,
     (ms) => {
       pauses.push(ms);
       host.clock.advance(ms);
@@ -175,6 +176,7 @@ Deno.test("close() LIVE-10 ends a listener that waits for what the system lacks"
     sessionHost(host.node),
     new Cloak(),
     host.log,
+    false,
     () => {
       paused.resolve();
       return new Promise((resolve) => goOn = resolve);
