@@ -29,15 +29,23 @@ const VERBS = new Map<string, number>([
 
 /** Commands whose next word is whom the rest is for. */
 const TALKS = new Set("dm msg query notice privmsg squery tell".split(" "));
+/** Commands whose rest is a text for others, or to look for: it may name whom it likes. */
+const TEXTS = new Set(
+  "say me bc bm broadcast topic away part leave kick quit exit search".split(" "),
+);
 /** Commands whose rest is a line of IRC. */
 const RAWS = new Set(["raw", "quote"]);
 
-/** Services that keep accounts, by all their names. */
-const ACCOUNT_SERVICES = new Set(
-  "nickserv ns authserv userserv us accountserv saslserv".split(" "),
-);
-/** Short names of other services, as commands. */
-const OTHER_SERVICES = new Set(["cs", "os"]);
+type ServiceKind = "accounts" | "other";
+
+/** Services that keep accounts, and what people write for their names. */
+const ACCOUNT_SERVICE_REGEXP = /^(?:nick|auth|user|account|sasl)[-_.]?s\w{0,3}v\w{0,4}$/;
+/** Short names of services, as commands. */
+const SHORT_NAMES = new Map<string, ServiceKind>([
+  ["ns", "accounts"],
+  ["cs", "other"],
+  ["os", "other"],
+]);
 /** What account services are asked without a password. */
 const HARMLESS = new Set(
   "acc access alist cert glist help info list listchans logout status update".split(" "),
@@ -90,25 +98,31 @@ export function masked(input: string): string {
 
 /** A text as it may be shown, of whom or whatever it is for. */
 export function maskedText(target: string, text: string): string {
-  const at = kindOf(target) === null ? null : ofService(target, new Words(text, 0));
+  const at = ofService(kindOf(target), new Words(text, 0));
   return at === null ? text : text.slice(0, at) + HIDDEN;
 }
 
 function ofCommand(verb: string, words: Words): number | null {
-  if (TALKS.has(verb)) return ofService(words.next(), words);
-  if (OTHER_SERVICES.has(verb) || kindOf(verb) !== null) return ofService(verb, words);
+  if (TALKS.has(verb)) return ofService(kindOf(words.next()), words);
+  const kind = SHORT_NAMES.get(verb) ?? kindOf(verb);
+  if (kind !== null) return ofService(kind, words);
   const readable = VERBS.get(verb);
-  if (readable === undefined) return null;
-  for (let count = 0; count < readable; count++) words.next();
-  return words.rest();
+  if (readable !== undefined) {
+    for (let count = 0; count < readable; count++) words.next();
+    return words.rest();
+  }
+  // What is spelt wrong was meant for the service, too.
+  const meant = TEXTS.has(verb) ? null : kindOf(words.next());
+  return meant === "accounts" ? ofService(meant, words) : null;
 }
 
 /** Whether somebody keeps accounts, or is another service; `null` for everybody else. */
-function kindOf(target: string): "accounts" | "other" | null {
-  let kind: "other" | null = null;
+function kindOf(target: string): ServiceKind | null {
+  let kind: ServiceKind | null = null;
   for (const name of target.toLowerCase().split(",")) {
-    const [nick = "", server] = name.split("@");
-    if (ACCOUNT_SERVICES.has(nick)) return "accounts";
+    // A rank before it and a colon behind it are what people are used to.
+    const [nick = "", server] = name.replace(/^[~&@%+](?=\w)|[:;]+$/g, "").split("@");
+    if (ACCOUNT_SERVICE_REGEXP.test(nick)) return "accounts";
     // What is written to NAME@SERVER is for services alone.
     const isServer = nick !== "" && server !== undefined;
     if (isServer || /^[^#&].*serv$/.test(nick)) kind = "other";
@@ -116,8 +130,7 @@ function kindOf(target: string): "accounts" | "other" | null {
   return kind;
 }
 
-function ofService(target: string, words: Words): number | null {
-  const kind = OTHER_SERVICES.has(target) ? "other" : kindOf(target);
+function ofService(kind: ServiceKind | null, words: Words): number | null {
   if (kind === null) return null;
   const keepsAccounts = kind === "accounts";
   const verb = words.next();
