@@ -8,6 +8,9 @@
 
 import { LIMITS } from "./limits.ts";
 
+/** What a name that a bridge speaks for must hold, and no nick can. (RELAY-2) */
+export const RELAY_SEPARATOR = "/";
+
 /** What METADATA may be, under whichever of its names. */
 const METADATA = {
   value: [
@@ -55,6 +58,11 @@ export const CAPABILITIES = {
   "draft/metadata-2": METADATA,
   "draft/metadata-3": METADATA,
   "draft/read-marker": { summary: "MARKREAD: how far one has read" },
+  "draft/relaymsg": {
+    value: RELAY_SEPARATOR,
+    bit: 16,
+    summary: "RELAYMSG, and the tag `draft/relaymsg` on what it says",
+  },
   "echo-message": { summary: "One's own messages come back when they are accepted" },
   "extended-join": { summary: "JOIN with account and real name" },
   "extended-monitor": {
@@ -90,6 +98,8 @@ export const TIME_BIT: number = CAPABILITIES["server-time"].bit;
 export const ACCOUNT_BIT: number = CAPABILITIES["account-tag"].bit;
 /** @see {@linkcode TAGS_BIT} */
 export const OPER_BIT: number = CAPABILITIES["draft/oper-tag"].bit;
+/** @see {@linkcode TAGS_BIT} */
+export const RELAY_BIT: number = CAPABILITIES["draft/relaymsg"].bit;
 
 /** The variant of a session with these capabilities. */
 export function variantOf(capabilities: ReadonlySet<CapabilityName>): number {

@@ -333,6 +333,18 @@ export const COMMANDS = {
     summary: "Change your real name",
     spec: "#setname",
   },
+  RELAYMSG: {
+    params: "<channel> <name> <text>",
+    from: "client",
+    numerics: [
+      "ERR_NOSUCHCHANNEL",
+      "ERR_CANNOTSENDTOCHAN",
+      "ERR_NOTEXTTOSEND",
+      "ERR_INPUTTOOLONG",
+    ],
+    summary: "Say in a channel what somebody on another network has said",
+    spec: "#relaymsg",
+  },
   TAGMSG: {
     params: "<target>{,<target>}",
     from: "both",

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { RELAY_SEPARATOR } from "./capabilities.ts";
+
 /** One code: the kind of reply that it comes in, and its text. */
 export interface FailureSpec {
   readonly type: "FAIL" | "WARN" | "NOTE";
@@ -108,6 +110,15 @@ export const FAILURES = {
   INVALID_KEY: { type: "FAIL", text: KEY_WANTED },
   INVALID_KEY_SKIPPED: { type: "WARN", code: "INVALID_KEY", text: KEY_WANTED },
   KEY_NO_PERMISSION: { type: "FAIL", text: "You may not change what is told of others." },
+  BANNED: { type: "FAIL", text: "The channel has banned this name." },
+  INVALID_NICK: {
+    type: "FAIL",
+    text: `The name of whom you speak for holds a ${RELAY_SEPARATOR} and is a nickname else.`,
+  },
+  PRIVS_NEEDED: {
+    type: "FAIL",
+    text: "You may speak for others only where you are a halfop or an operator.",
+  },
   LIMIT_REACHED: { type: "FAIL", text: "There are as many as there may be, and no room for more." },
   INVALID_VALUE: { type: "FAIL", text: "The value is longer than 256 bytes." },
 } as const satisfies Record<string, FailureSpec>;

@@ -99,6 +99,10 @@ const MESSAGES = {
     "Takes back what you have said, by the id that your program knows it by.",
     "Operators of a channel may take back what others have said there.",
   ],
+  RELAYMSG: [
+    "For bridges: RELAYMSG #tea ann/discord :hello says it under that name, which holds a /.",
+    "It takes a halfop of the channel, or an operator of the server.",
+  ],
   SEARCH: [
     "For programs: SEARCH text=kettle;in=#tea finds messages among those that you may read,",
     "by words, nick (from=), time (after=, before=), and at most so many (limit=).",

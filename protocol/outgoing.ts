@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { ACCOUNT_BIT, OPER_BIT, TAGS_BIT, TIME_BIT } from "./capabilities.ts";
+import { ACCOUNT_BIT, OPER_BIT, RELAY_BIT, TAGS_BIT, TIME_BIT } from "./capabilities.ts";
 import { byteLength, truncate } from "./grammar.ts";
 import { LIMITS } from "./limits.ts";
 import { formatMessage } from "./message.ts";
@@ -26,6 +26,8 @@ export interface OutgoingTags {
   readonly account?: string | null;
   /** The sender is an operator of the server. For those with draft/oper-tag. */
   readonly isOper?: boolean;
+  /** The nick of the bridge that says it for somebody else. For those with draft/relaymsg. */
+  readonly relayedBy?: string | undefined;
   /** Tags for everybody whom the line goes to: the batch that it is in, and its place there. */
   readonly always?: ReadonlyMap<string, string> | undefined;
 }
@@ -54,6 +56,7 @@ export class Outgoing {
   readonly #msgid: string | null;
   readonly #tags: ReadonlyMap<string, string> | undefined;
   readonly #account: string | null;
+  readonly #relayedBy: string | undefined;
   /** The reference of the batch that the line is in for everybody. */
   readonly batch: string | undefined;
   /** Tags for everybody, formatted. */
@@ -73,6 +76,7 @@ export class Outgoing {
       isBot = false,
       msgid = null,
       tags,
+      relayedBy,
       always,
     }: OutgoingTags = NOTHING,
   ) {
@@ -82,10 +86,11 @@ export class Outgoing {
     this.#msgid = msgid;
     this.#tags = tags?.size ? tags : undefined;
     this.#account = account;
+    this.#relayedBy = relayedBy;
     this.batch = always?.get("batch");
     this.#always = always === undefined ? "" : `;${formatTags(always)}`;
     this.#present = (at === undefined ? 0 : TIME_BIT) | (account === null ? 0 : ACCOUNT_BIT) |
-      (isOper ? OPER_BIT : 0) |
+      (isOper ? OPER_BIT : 0) | (relayedBy === undefined ? 0 : RELAY_BIT) |
       (isBot || msgid !== null || this.#tags !== undefined ? TAGS_BIT : 0);
   }
 
@@ -125,6 +130,9 @@ export class Outgoing {
       section += `;${formatTags(new Map([["account", this.#account ?? ""]]))}`;
     }
     if ((key & OPER_BIT) !== 0) section += ";draft/oper";
+    if ((key & RELAY_BIT) !== 0) {
+      section += `;${formatTags(new Map([["draft/relaymsg", this.#relayedBy ?? ""]]))}`;
+    }
     if ((key & TAGS_BIT) !== 0) {
       if (this.#isBot) section += ";bot";
       if (this.#msgid !== null) section += `;msgid=${this.#msgid}`;

@@ -23,6 +23,10 @@ export const TAGS = {
     capability: "draft/oper-tag",
     summary: "The sender is an operator of the server",
   },
+  "draft/relaymsg": {
+    capability: "draft/relaymsg",
+    summary: "Whoever says this for somebody else",
+  },
   time: { capability: "server-time", summary: "When the message was sent, ISO 8601 in UTC" },
   msgid: { capability: "message-tags", summary: "The message's identity on the network" },
   label: { capability: "labeled-response", summary: "The label of the command that this answers" },

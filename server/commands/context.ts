@@ -99,7 +99,9 @@ export type Submission = NetworkEvent extends infer E
 
 /** Commands whose own specification has standard replies, and the codes that one has for all commands. (STD-1) */
 const REPLIED: ReadonlySet<string> = new Set(
-  "BATCH CHATHISTORY MARKREAD METADATA REDACT REGISTER RENAME SEARCH SETNAME VERIFY".split(" "),
+  "BATCH CHATHISTORY MARKREAD METADATA REDACT REGISTER RELAYMSG RENAME SEARCH SETNAME VERIFY".split(
+    " ",
+  ),
 );
 const REPLIES: ReadonlySet<FailureCode> = new Set(["INVALID_UTF8", "INVALID_UTF8_REPLACED"]);
 

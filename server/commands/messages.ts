@@ -34,6 +34,8 @@ interface Said {
   readonly text: string;
   /** The lines of a message that has several. */
   readonly lines?: readonly MultilineLine[] | undefined;
+  /** The source under which a bridge says it. (RELAY-1) */
+  readonly as?: string;
   /** Answers in place of `417` where it does not fit. */
   readonly onTooLong?: () => void;
 }
@@ -70,6 +72,11 @@ export function sendMultiline(
   onTooLong: () => void,
 ): void {
   sendOne(context, { ...said, onTooLong }, target); // a service does not wait before it refuses several lines
+}
+
+/** Says in a channel what somebody has said whom the source names, and who is not here. */
+export function sendAs(context: CommandContext, as: string, channel: string, text: string): void {
+  sendToChannel(context, { verb: "PRIVMSG", text, as }, channel, undefined);
 }
 
 function sendAll(context: CommandContext, said: Said): Awaitable<void> {
@@ -160,7 +167,7 @@ function isCtcp(text: string): boolean {
 /** Whether what is said fits as others will see it, target and all. What would not is refused, never cut. (FRAME-9) */
 function fits(context: CommandContext, said: Said, target: string): boolean {
   const { verb, text, lines } = said;
-  const { source } = context.user;
+  const source = said.as ?? context.user.source;
   const doFit = lines === undefined
     ? fitsRelayed(source, verb, target, text)
     : lines.every((line) => fitsRelayed(source, verb, target, line.text));
@@ -201,13 +208,14 @@ function submit(context: CommandContext, said: Said, target: MessageTarget): voi
   context.submit({
     type: "message",
     verb: said.verb,
-    source: user.source,
+    source: said.as ?? user.source,
     from: user.id,
     session: session.id,
     target,
     text: said.text,
     lines: said.lines,
     msgid: node.random.id(),
+    relayedBy: said.as === undefined ? undefined : user.nick,
     tags,
   });
   const { condition } = node.store;

@@ -34,6 +34,7 @@ import { gateways } from "./webirc.ts";
 import { services } from "./services.ts";
 import { redaction } from "./redaction.ts";
 import { finding } from "./search.ts";
+import { relaying } from "./relaying.ts";
 import { renaming } from "./rename.ts";
 import { statistics } from "./stats.ts";
 import { searching } from "./who.ts";
@@ -47,6 +48,7 @@ export const RULES: { readonly [K in ClientCommand]: CommandRule } = {
   ...listing,
   ...modes,
   ...messages,
+  ...relaying,
   ...accepting,
   ...batches,
   ...redaction,

@@ -161,8 +161,8 @@ function several(
 }
 
 /** What tells of the speaker, and when. */
-function speakerOf({ at, account, isBot, isOper }: HistoryEntry): OutgoingTags {
-  return { at, account, isOper, isBot };
+function speakerOf({ at, account, isBot, isOper, relayedBy }: HistoryEntry): OutgoingTags {
+  return { at, account, isOper, isBot, relayedBy };
 }
 
 /** All tags of an entry. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { parseSource } from "../../protocol/mod.ts";
 import { TextLineStream } from "@std/streams/text-line-stream";
 import type { Completion } from "../../client/tui/editor.ts";
 import { type ColumnRow, twoColumns } from "../../client/tui/columns.ts";
@@ -265,9 +266,8 @@ export class Console {
         return this.print(`${this.#nick(event.user)} was kicked from ${sanitise(event.channel)}`);
       case "message":
         if (this.#isWatching && event.from !== null && event.verb !== "TAGMSG") {
-          this.print(
-            `${this.#nick(event.from)} → ${this.#target(event.target)}: ${sanitise(event.text)}`,
-          );
+          const to = this.#target(event.target);
+          this.print(`${this.#speaker(event, event.from)} → ${to}: ${sanitise(event.text)}`);
         }
         return;
       default:
@@ -284,6 +284,12 @@ export class Console {
       case "everyone":
         return "everyone";
     }
+  }
+
+  /** Who has said it; of what a bridge says, both. */
+  #speaker({ source, relayedBy }: NetworkEvent & { type: "message" }, from: UserId): string {
+    if (relayedBy === undefined) return this.#nick(from);
+    return `${sanitise(parseSource(source).nick)} (by ${this.#nick(from)})`;
   }
 
   #nick(id: UserId): string {

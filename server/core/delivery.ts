@@ -25,10 +25,13 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
     if (target.kind === "user" && verb !== "TAGMSG") awaitAnswer(sender, target.user);
   }
   state.recent.add(event);
-  const { at, msgid, tags } = event;
+  const { at, msgid, tags, relayedBy } = event;
   const name = nameOf(state, event.target);
+  // What a bridge says for somebody tells nothing of the bridge's own account.
+  const first = relayedBy === undefined
+    ? by(sender, at, tags, msgid)
+    : { at, msgid, tags, relayedBy };
   if (event.lines !== undefined) {
-    const first = by(sender, at, tags, msgid);
     const said = new Said(event, event.lines, name, first, by(sender, at, tags));
     return deliver(state, event, sender, (sessions, cause, except) => {
       const [whole, single] = partition(sessions);
@@ -37,7 +40,7 @@ export function applyMessage(state: NetworkState, event: MessageEvent, outbox: O
     });
   }
   const params = event.verb === "TAGMSG" ? [name] : [name, event.text];
-  const line = new Outgoing(event.source, event.verb, params, by(sender, at, tags, msgid));
+  const line = new Outgoing(event.source, event.verb, params, first);
   deliver(state, event, sender, (sessions, cause, except) => {
     // TAGMSG is for those who know tags.
     const readers = event.verb === "TAGMSG" ? having(sessions, "message-tags") : sessions;

@@ -213,6 +213,8 @@ export interface MessageEvent extends Fact {
   /** The lines of a message that has several; `text` is all of them. */
   readonly lines?: readonly MultilineLine[] | undefined;
   readonly msgid: string;
+  /** The nick of `from`, where it says for somebody else what `source` has said. (RELAY-1) */
+  readonly relayedBy?: string | undefined;
   /** Client-only tags, as they came. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
 }

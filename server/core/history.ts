@@ -58,6 +58,8 @@ export interface HistoryEntry {
   readonly params: readonly string[];
   /** The lines of a message that has several. */
   readonly lines?: readonly MultilineLine[] | undefined;
+  /** The nick of the bridge that said it for somebody else. */
+  readonly relayedBy?: string | undefined;
   /** Client-only tags. */
   readonly tags?: ReadonlyMap<string, string> | undefined;
 }

@@ -139,7 +139,9 @@ function recordMessage(
   history: History,
 ): void {
   if (event.verb === "TAGMSG" && isFleeting(event)) return;
-  const sender = event.from === null ? null : state.users.get(event.from) ?? null;
+  const { from, relayedBy } = event;
+  const isOwn = from !== null && relayedBy === undefined;
+  const sender = isOwn ? state.users.get(from) ?? null : null;
   history.record(conversation, {
     msgid: event.msgid,
     at: event.at,
@@ -151,6 +153,7 @@ function recordMessage(
     target: targetOf(state, event),
     params: event.verb === "TAGMSG" ? [] : [event.text],
     lines: event.lines,
+    relayedBy,
     tags: event.tags,
   }, event.from);
 }

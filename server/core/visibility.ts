@@ -86,11 +86,18 @@ export function seesAll(viewer: User, channel: Channel): boolean {
   return !channel.flags.has("u") || levelIn(viewer, channel) >= HALFOP_LEVEL;
 }
 
+/** What the entries of a channel's lists are held against. */
+type Speaker = Pick<User, "source" | "account">;
+
 /**
  * Whether an entry of the list and of this type matches the user as others see it: trying masks must not find out an address.
  * (MASK-3)
  */
-function isListed(list: ReadonlyMap<string, ListEntry>, user: User, isSpeaking: boolean): boolean {
+function isListed(
+  list: ReadonlyMap<string, ListEntry>,
+  user: Speaker,
+  isSpeaking: boolean,
+): boolean {
   for (const entry of list.values()) {
     const { type, mask } = parseListMask(entry.mask);
     if (type === "R") {
@@ -103,7 +110,7 @@ function isListed(list: ReadonlyMap<string, ListEntry>, user: User, isSpeaking: 
 }
 
 /** Whether the channel has banned the user from joining, or from speaking, and made no exception. */
-export function isBanned(channel: Channel, user: User, isSpeaking = false): boolean {
+export function isBanned(channel: Channel, user: Speaker, isSpeaking = false): boolean {
   const { b, e } = channel.lists;
   return b.size > 0 && isListed(b, user, isSpeaking) && !isListed(e, user, isSpeaking);
 }

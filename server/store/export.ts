@@ -63,6 +63,7 @@ function placesOf(key: string): readonly string[] {
 
 function exported(entry: HistoryEntry, where: readonly string[]): ExportedEntry {
   const { at, verb, source, account, isBot, isOper, target, params, lines, tags, msgid } = entry;
+  const { relayedBy } = entry;
   const isMessage = verb === "PRIVMSG" || verb === "NOTICE";
   return {
     time: new Date(at).toISOString(),
@@ -76,6 +77,7 @@ function exported(entry: HistoryEntry, where: readonly string[]): ExportedEntry 
     ...lines === undefined ? {} : { lines: lines.map(({ text }) => text) },
     ...tags === undefined ? {} : { tags: Object.fromEntries(tags) },
     ...msgid === null ? {} : { msgid },
+    ...relayedBy === undefined ? {} : { relayedBy },
     ...isBot ? { bot: true } : {},
     ...isOper ? { oper: true } : {},
   };

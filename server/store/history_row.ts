@@ -34,6 +34,7 @@ export interface Row {
 interface Extra {
   readonly bot?: 1;
   readonly oper?: 1;
+  readonly relay?: string;
   readonly params?: readonly string[];
   readonly lines?: HistoryEntry["lines"];
   readonly tags?: readonly (readonly [string, string])[];
@@ -82,11 +83,15 @@ export function arrivalOf(
 }
 
 /** What few entries have, as JSON; `null` for most. */
-function extraOf({ isBot, isOper, params, lines, tags }: HistoryEntry): string | null {
-  if (!isBot && !isOper && params.length < 2 && lines === undefined && !tags?.size) return null;
+function extraOf(
+  { isBot, isOper, params, lines, relayedBy, tags }: HistoryEntry,
+): string | null {
+  const isPlain = !isBot && !isOper && relayedBy === undefined;
+  if (isPlain && params.length < 2 && lines === undefined && !tags?.size) return null;
   const extra: Extra = {
     ...isBot ? { bot: 1 } : {},
     ...isOper ? { oper: 1 } : {},
+    ...relayedBy === undefined ? {} : { relay: relayedBy },
     ...params.length < 2 ? {} : { params },
     ...lines === undefined ? {} : { lines },
     ...tags?.size ? { tags: [...tags] } : {},
@@ -108,6 +113,7 @@ export function entryOf(row: Row): HistoryEntry {
     isOper: extra.oper === 1,
     target,
     params: extra.params ?? (text === null ? [] : [text]),
+    ...extra.relay === undefined ? {} : { relayedBy: extra.relay },
     ...extra.lines === undefined ? {} : { lines: extra.lines },
     ...extra.tags === undefined ? {} : { tags: new Map(extra.tags) },
   };

@@ -31,6 +31,7 @@ const SHAPES: readonly ((verb: string) => string)[] = [
   (verb) => `${verb} alice :${WORD}`,
   (verb) => `${verb} alice #${WORD}`,
   (verb) => `${verb} #tea alice :${WORD}`,
+  (verb) => `${verb} #tea al/ice :${WORD}`,
   (verb) => `${verb} #tea MSGID :${WORD}`,
   (verb) => `${verb} alice MSGID :${WORD}`,
   (verb) => `${verb} #tea #${WORD} :${WORD}`,

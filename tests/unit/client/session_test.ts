@@ -14,6 +14,9 @@ const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
   ["000-2 a direct message", `:${BYE} PRIVMSG alice :hi`, ["bob: hi"]],
   ["000-2 the echo of a direct message", `:${MASK} PRIVMSG bob :hi`, ["alice: hi"]],
   ["a message in another room", `:${BYE} PRIVMSG #tea :hi`, ["[#tea] bob: hi"]],
+  ["what a bridge says for somebody", ":smt/discord!~bridge@b PRIVMSG #lobby :hi", [
+    "smt/discord: hi",
+  ]],
   ["an action", `:${BYE} PRIVMSG #lobby :\x01ACTION waves\x01`, ["* bob waves"]],
   ["a notice of a user", `:${BYE} NOTICE #lobby :hi`, ["bob (notice): hi"]],
   ["a client's question", `:${BYE} PRIVMSG alice :\x01VERSION\x01`, [
