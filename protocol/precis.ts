@@ -22,6 +22,8 @@ const LETTER_DIGIT_REGEXP = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
 /** Unassigned, ignorable and old Hangul: never valid. */
 const NEVER_REGEXP =
   /^[\p{Cn}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]$/u;
+/** A mark that stands on no letter, or one for symbols: on a sign or a stroke most of them cannot be seen. (NAME-5) */
+const MISPLACED_MARK_REGEXP = /(?:^|[^\p{L}\p{M}\u200c\u200d])\p{M}|[\u20d0-\u20ff]/u;
 /** What ASCII may have in a nick: the grammar's own. */
 const NICK_ASCII_REGEXP = /^[A-Za-z0-9[\]\\`_^{|}-]$/;
 const NICK_START_REGEXP = /^(?:[A-Za-z[\]\\`_^{|}]|[^\p{ASCII}\p{M}\p{Nd}\u00b7\u30fb])/u;
@@ -126,6 +128,7 @@ export function prepareNick(text: string): string | null {
       ? NICK_ASCII_REGEXP.test(character)
       : isInContext(characters, index) ?? isIdentifierCharacter(character)
   );
+  if (MISPLACED_MARK_REGEXP.test(nick)) return null;
   const isOneScript = scriptSets().some((set) => set.test(nick));
   return isValid && isOneScript && followsBidiRule(nick) ? nick : null;
 }

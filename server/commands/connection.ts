@@ -252,7 +252,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
   if (own !== undefined) return attach(context, own);
   const isFree = (name: string): boolean =>
     !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined &&
-    ownerOf(context, name) === null;
+    ownerOf(context, name) === null && whyReserved(state.names, name) === null;
   const chosen = nick === ANY_NICK ? nextName(settings.nameTemplate, isFree) : nick;
   if (!isFree(chosen)) {
     session.nick = null;

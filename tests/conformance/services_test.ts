@@ -109,6 +109,13 @@ Deno.test("SERVICE-1 nobody has a nick that people take for the server's, or one
   assertStringIncludes(alice.take().join(), " NICK observer");
 });
 
+Deno.test("SERVICE-1 the server chooses no such nick for those who let it choose", () => {
+  const guest = new TestNode({ nameTemplate: "Globa{n}" }).open();
+  guest.send("NICK *");
+  guest.send("USER guest 0 * :Guest");
+  assertStringIncludes(guest.take().join(), " 001 Globa2 ");
+});
+
 Deno.test("SERVICE-1 SERVICE-6 a service has its name for itself, by whatever letters, and is no user", async () => {
   const host = new TestNode({ casemapping: "precis" });
   const alice = host.user("alice");
