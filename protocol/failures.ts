@@ -113,11 +113,12 @@ export const FAILURES = {
   BANNED: { type: "FAIL", text: "The channel has banned this name." },
   INVALID_NICK: {
     type: "FAIL",
-    text: `The name of whom you speak for holds a ${RELAY_SEPARATOR} and is a nickname else.`,
+    text:
+      `The name of whom you speak for holds a ${RELAY_SEPARATOR}, and no sign that means something.`,
   },
   PRIVS_NEEDED: {
     type: "FAIL",
-    text: "You may speak for others only where you are a halfop or an operator.",
+    text: "You may speak for others only where you are an operator of the channel.",
   },
   LIMIT_REACHED: { type: "FAIL", text: "There are as many as there may be, and no room for more." },
   INVALID_VALUE: { type: "FAIL", text: "The value is longer than 256 bytes." },

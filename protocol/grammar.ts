@@ -18,6 +18,9 @@ const UNSEEN_REGEXP = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{1d159
 // Emoji are put together by characters that are not seen by themselves. (UTS 51, 1.4.9)
 const EMOJI_REGEXP = /\p{RGI_Emoji}/gv;
 
+// relayed-name = name-part 1*( "/" name-part ) ; in a part nothing that means something beside a name
+const RELAYED_NAME_REGEXP = /^[^ !"#$%&'*+,./:?@~]+(?:\/[^ !"#$%&'*+,./:?@~]+)+$/u;
+
 // username = 1*(letter / digit / "." / "_" / "-" / "~" / special)
 const USERNAME_REGEXP = /^[A-Za-z0-9._~[\]\\`^{|}-]+$/;
 
@@ -67,14 +70,25 @@ export function isNick(text: string): boolean {
 export function channelNameProblem(text: string): string | null {
   if (!looksLikeChannel(text)) return "begins with #";
   if (byteLength(text) > LIMITS.CHANNEL.value) return `has at most ${LIMITS.CHANNEL.value} bytes`;
-  const isSeen = CHANNEL_REGEXP.test(text) &&
-    !(UNSEEN_REGEXP.test(text) && UNSEEN_REGEXP.test(text.replace(EMOJI_REGEXP, "")));
-  return isSeen ? null : "has no space, no comma, and nothing that cannot be seen";
+  return CHANNEL_REGEXP.test(text) && isSeen(text)
+    ? null
+    : "has no space, no comma, and nothing that cannot be seen";
+}
+
+/** Whether there is nothing in the text that is a space, or that people do not see. */
+function isSeen(text: string): boolean {
+  return !(UNSEEN_REGEXP.test(text) && UNSEEN_REGEXP.test(text.replace(EMOJI_REGEXP, "")));
 }
 
 /** Whether the text is a channel name. */
 export function isChannelName(text: string): boolean {
   return channelNameProblem(text) === null;
+}
+
+/** Whether the text is a name from beyond a bridge: no nickname, for it has the separator. (RELAY-2) */
+export function isRelayedName(text: string): boolean {
+  return RELAYED_NAME_REGEXP.test(text) && isSeen(text) &&
+    byteLength(text) <= LIMITS.RELAYED_NAME.value;
 }
 
 /** Whether the text is meant as a channel: it begins as one. */

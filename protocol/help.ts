@@ -101,7 +101,7 @@ const MESSAGES = {
   ],
   RELAYMSG: [
     "For bridges: RELAYMSG #tea ann/discord :hello says it under that name, which holds a /.",
-    "It takes a halfop of the channel, or an operator of the server.",
+    "It takes an operator of the channel.",
   ],
   SEARCH: [
     "For programs: SEARCH text=kettle;in=#tea finds messages among those that you may read,",

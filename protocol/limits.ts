@@ -53,6 +53,7 @@ export const LIMITS = {
   PARAMS: { value: 15, unit: "items", what: "parameters of a message" },
   LABEL: { value: 64, unit: "bytes", what: "the value of the tag `label`" },
   NICK: { value: NICK_BYTES, unit: "bytes", what: "a nickname, or the name of an account" },
+  RELAYED_NAME: { value: 64, unit: "bytes", what: "a name from beyond a bridge, with its `/`" },
   USER: {
     value: USER_BYTES,
     unit: "bytes",

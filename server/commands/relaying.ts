@@ -5,21 +5,21 @@
  *
  * @module
  */
-import { byteLength, FAILURES, formatSource, LIMITS, RELAY_SEPARATOR } from "../../protocol/mod.ts";
+import { FAILURES, formatSource, isRelayedName, RELAY_SEPARATOR } from "../../protocol/mod.ts";
 import { whyReserved } from "../core/services.ts";
-import { canSeeChannel, HALFOP_LEVEL, isBanned, levelIn } from "../core/visibility.ts";
+import { canSeeChannel, isBanned, levelIn, OPERATOR_LEVEL } from "../core/visibility.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { sendAs } from "./messages.ts";
 
 /** RELAYMSG <channel> <name> <text> */
 function relaymsg(context: CommandContext): void {
   const { user, node: { state } } = context;
-  const [name, text] = [context.param(1), context.param(2)];
+  const [name, text] = [context.param(1).normalize("NFC"), context.param(2)];
   const channel = state.channelByName(context.param(0));
   if (channel === undefined || !canSeeChannel(user, channel)) {
     return context.numeric("ERR_NOSUCHCHANNEL", context.param(0));
   }
-  if (levelIn(user, channel) < HALFOP_LEVEL && !user.isOperator) {
+  if (levelIn(user, channel) < OPERATOR_LEVEL) {
     return context.fail("PRIVS_NEEDED", channel.name); // RELAY-3
   }
   if (text.trim() === "") return context.numeric("ERR_NOTEXTTOSEND");
@@ -33,13 +33,9 @@ function relaymsg(context: CommandContext): void {
 
 /** Why nobody can be spoken for under the name, as a sentence; `null` if that can be. (RELAY-2) */
 function whyNoName({ node: { state: { names } } }: CommandContext, name: string): string | null {
+  if (!isRelayedName(name)) return FAILURES.INVALID_NICK.text;
   const parts = name.split(RELAY_SEPARATOR);
-  const whole = parts.join("");
-  const isNick = byteLength(name) <= LIMITS.NICK.value && names.nick(whole) === whole;
-  if (parts.length < 2 || parts.includes("") || !isNick) {
-    return FAILURES.INVALID_NICK.text;
-  }
-  const reserved = [whole, ...parts].map((part) => whyReserved(names, part));
+  const reserved = [parts.join(""), ...parts].map((part) => whyReserved(names, part));
   return reserved.find((why) => why !== null) ?? null;
 }
 

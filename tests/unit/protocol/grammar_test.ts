@@ -6,6 +6,7 @@ import {
   isKey,
   isMetadataKey,
   isNick,
+  isRelayedName,
   isServerName,
   isUsername,
   LIMITS,
@@ -32,6 +33,10 @@ const RULES: Readonly<Record<string, [(text: string) => boolean, (text: string) 
   channel: [
     isChannelName,
     (text) => byteLength(text) <= LIMITS.CHANNEL.value && isSeen(text.replace(EMOJI, "")),
+  ],
+  "relayed-name": [
+    isRelayedName,
+    (text) => byteLength(text) <= LIMITS.RELAYED_NAME.value && isSeen(text.replace(EMOJI, "")),
   ],
   user: [isUsername, () => true],
   key: [isKey, (text) => text.length <= LIMITS.KEY.value],
