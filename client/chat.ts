@@ -308,6 +308,7 @@ export class Chat {
     const registration = new Registration(state, {
       password: this.#password,
       credentials: this.#account.credentials,
+      away: this.#standing.away,
       fallbacks,
       crypto: saslCrypto,
       random: this.#options.random ?? Math.random,

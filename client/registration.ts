@@ -30,6 +30,7 @@ export const WANTED_CAPABILITIES: readonly string[] = [
   "draft/account-registration",
   "draft/channel-rename",
   "draft/multiline",
+  "draft/pre-away",
 ];
 
 /** The server does not accept a name. */
@@ -61,6 +62,8 @@ export interface RegistrationOptions {
   readonly password: string | null;
   /** The account to log in to before all else. */
   readonly credentials: Credentials | null;
+  /** Why the user is away, told before anybody sees them; `null` if they are not. */
+  readonly away: string | null;
   /** Names to try by themselves when the one in `state.nick` is refused. */
   readonly fallbacks: readonly string[];
   readonly crypto: SaslCrypto;
@@ -144,6 +147,8 @@ export class Registration {
       case "PONG":
       case "451":
         return this.#unheard() ? this.#refused(message) : TAKEN;
+      case "306": // the answer to what #end() has told
+        return TAKEN;
       case "001":
         // No capabilities before the welcome: no login either.
         return this.#credentials === null ? PASSED_ON : { ...this.#withoutCap(), taken: false };
@@ -203,7 +208,10 @@ export class Registration {
 
   #end(): string[] {
     this.#ended = true;
-    return ["CAP END", ...this.#probe()];
+    const { away } = this.#options;
+    const isTold = away !== null && this.#state.capabilities.has("draft/pre-away");
+    const before = isTold ? [formatMessage({ command: "AWAY", params: [away] })] : [];
+    return [...before, "CAP END", ...this.#probe()];
   }
 
   #nickLine(nick: string): string {

@@ -61,6 +61,11 @@ export class Standing {
     return this.#hasLeftLobby;
   }
 
+  /** Why the user is away; `null` if they are not. */
+  get away(): string | null {
+    return this.#away;
+  }
+
   /** There is a new connection. */
   attach(state: SessionState): void {
     this.#state = state;
@@ -182,7 +187,8 @@ export class Standing {
     const lines: string[] = [];
     const say = (command: string, ...params: string[]) =>
       lines.push(formatMessage({ command, params }));
-    if (this.#away !== null) {
+    // With pre-away the registration has told it.
+    if (this.#away !== null && !state.capabilities.has("draft/pre-away")) {
       this.#askedAway = this.#away;
       say("AWAY", this.#away);
     }

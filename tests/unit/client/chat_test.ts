@@ -184,6 +184,40 @@ Deno.test("002-9 Chat connects again, takes its rooms and the free name", async 
   await code;
 });
 
+for (const capabilities of ["draft/pre-away", "server-time"]) {
+  Deno.test(`Chat is away when it connects again, with pre-away before anybody sees it: ${capabilities}`, async () => {
+    await using server = new FakeServer();
+    const { ui, chat, code } = startChat(server, { reconnect: true });
+    const first = await server.welcome("alice", capabilities);
+    await chat.whenReady();
+    chat.input("/away at tea");
+    assertEquals(await first.until("AWAY"), "AWAY :at tea");
+    first.send(":chat 306 alice :You are away.");
+    await ui.sees("server: You are away.");
+    first.close();
+    const second = await server.accept();
+    await second.until("CAP LS");
+    second.send(`:chat CAP * LS :${capabilities}`);
+    await second.until("CAP REQ");
+    second.send(`:chat CAP * ACK :${capabilities}`);
+    const isEarly = capabilities === "draft/pre-away";
+    const before = await second.before("CAP END");
+    assertEquals(before.filter((line) => line.startsWith("AWAY")), isEarly ? ["AWAY :at tea"] : []);
+    if (isEarly) second.send(":chat 306 * :You are away, before anybody sees you.");
+    second.send(":chat 001 alice :Welcome", ":chat 422 alice :No MOTD", ":alice!u@h JOIN #lobby");
+    await second.until("PING chatd-banner");
+    second.send(":chat PONG chat chatd-banner");
+    await chat.whenReady();
+    chat.input("/raw VERSION");
+    const after = await second.before("VERSION");
+    assertEquals(after.filter((line) => line.startsWith("AWAY")), isEarly ? [] : ["AWAY :at tea"]);
+    assert(!ui.shown.some((line) => line.includes("before anybody")));
+    chat.quit();
+    second.close();
+    await code;
+  });
+}
+
 Deno.test("004-4 Chat ends in peace after a shutdown where there is no connecting again", async () => {
   await using server = new FakeServer();
   const { ui, code } = startChat(server);
