@@ -18,6 +18,7 @@ import {
   truncate,
 } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
+import { reviseAway } from "../core/away.ts";
 import { isReady, nextName } from "../core/registration.ts";
 import { whyReserved } from "../core/services.ts";
 import { knowsMetadata } from "../core/apply_metadata.ts";
@@ -283,7 +284,7 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     const { address: ip, port } = session.peer;
     node.log.info("registered", { session: session.id, nick: chosen, ip, port });
     adoptMetadata(context);
-    if (session.away !== null) context.submit({ type: "away", user: id, text: session.away });
+    reviseAway(node, state.user(id));
     welcome(context);
     tellModes(context);
     if (settings.lobby !== null) join(context, settings.lobby, "");

@@ -6,8 +6,9 @@
  * @module
  */
 import { LIMITS, USER_MODES, type UserMode } from "../../protocol/mod.ts";
+import { hasWord, noteAway, reviseAway, UNATTENDED } from "../core/away.ts";
 import { joinLines } from "../core/sight.ts";
-import { UNATTENDED, type User } from "../core/state.ts";
+import type { User } from "../core/state.ts";
 import { tellEntered } from "./channels.ts";
 import type { CommandContext } from "./context.ts";
 import { replayMissed } from "./replay.ts";
@@ -25,6 +26,10 @@ export function takeDevice(context: CommandContext, user: User): boolean {
     supervisor.end(session, { kind: "refused", text });
     return false;
   }
+  // Who had no device is as away as before, unless this one has said otherwise. (DEVICE-7)
+  const isFirst = user.sessions.size === 0;
+  const left = isFirst && user.awayText !== UNATTENDED ? user.awayText : null;
+  if (left !== null && !hasWord(session)) noteAway(session, left);
   state.attach(session, user);
   session.stage = "active";
   session.password = null;
@@ -36,18 +41,11 @@ export function takeDevice(context: CommandContext, user: User): boolean {
     port,
     sessions: user.sessions.size,
   });
+  // Others are told once: not that somebody is back who is away.
+  if (session.away !== null) reviseAway(node, user);
   if (user.absence !== null) context.submit({ type: "absence", user: user.id, absence: null });
-  if (session.away !== null) setAway(context, session.away);
-  else if (user.awayText === UNATTENDED) setAway(context, null);
+  reviseAway(node, user);
   return true;
-}
-
-/** Sets what all devices have said last; what one says where nobody sits counts only where nobody sits at any. (DEVICE-7) */
-export function setAway(context: CommandContext, text: string | null): void {
-  const { session, user } = context;
-  if (text === user.awayText) return;
-  if (text === UNATTENDED && (user.isAttended || user.awayText !== null)) return;
-  context.submit({ type: "away", user: user.id, session: session.id, text });
 }
 
 /**
@@ -83,7 +81,7 @@ export function tellDevice(context: CommandContext, absentSince: number | null):
   const { node, session, user, cause } = context;
   const modes = Object.keys(USER_MODES).filter((mode) => user.modes.has(mode as UserMode));
   if (modes.length > 0) context.numeric("RPL_UMODEIS", `+${modes.join("")}`);
-  if (user.away !== null) context.numeric("RPL_NOWAWAY");
+  if (session.away !== null) context.numeric("RPL_NOWAWAY");
   for (const { channel } of user.channels.values()) {
     const [plain, extended] = joinLines(channel, user, node.clock.epoch());
     node.outbox.fanOut([session], session.has("extended-join") ? extended : plain, cause);

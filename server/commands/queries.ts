@@ -6,8 +6,9 @@
  * @module
  */
 import { byteLength, LIMITS, parseNumber, prefixesOf, roomBehind } from "../../protocol/mod.ts";
+import { awayOf, noteAway, reviseAway } from "../core/away.ts";
 import { serviceByNick } from "../core/services.ts";
-import { type Channel, UNATTENDED, type User } from "../core/state.ts";
+import type { Channel, User } from "../core/state.ts";
 import { canSeeMember, silencingChannel } from "../core/visibility.ts";
 import { mayStir } from "./budget.ts";
 import {
@@ -17,7 +18,6 @@ import {
   packWords,
   shownAddress,
 } from "./context.ts";
-import { setAway } from "./devices.ts";
 import { tellWhois } from "./metadata_sync.ts";
 import { serviceOf, tellService } from "./services.ts";
 
@@ -162,11 +162,11 @@ function away(context: CommandContext): void {
   if (!mayAsk) return context.numeric("ERR_NOTREGISTERED"); // AWAY-3
   if (!context.fits(context.param(0), LIMITS.AWAY)) return;
   const text = context.param(0) || null;
-  const isNews = session.user !== null && text !== session.user.awayText;
+  const { user } = session;
+  const isNews = user !== null && awayOf(user, session, text) !== user.awayText;
   if (isNews && !mayStir(context, "away")) return;
-  session.isUnattended = text === UNATTENDED;
-  if (session.user === null) session.away = text;
-  else setAway(context, text);
+  noteAway(session, text);
+  if (user !== null) reviseAway(context.node, user);
   context.numeric(text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY");
 }
 

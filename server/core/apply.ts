@@ -12,7 +12,6 @@ import {
   isFlagMode,
   isListMode,
   LIMITS,
-  NUMERICS,
   Outgoing,
   rankOf,
   type UserMode,
@@ -340,7 +339,6 @@ function applyAway(state: NetworkState, event: AwayEvent, outbox: Outbox): void 
   const user = state.user(event.user);
   user.awayText = event.text;
   tellAway(state, user, event, outbox);
-  tellDevices(state, user, event, outbox);
 }
 
 /** Tells those with away-notify whether the user is away. */
@@ -354,14 +352,6 @@ function tellAway(
   const text = isHeard ? user.away : AWAY_UNHEARD;
   const line = new Outgoing(user.source, "AWAY", text === null ? [] : [text], by(user, at));
   outbox.fanOut(othersOf(user, interested(state, user, "away-notify")), line, cause);
-}
-
-/** Tells the user's other devices that it is away, or back: as the one is told that said so. (DEVICE-7) */
-function tellDevices(state: NetworkState, user: User, event: AwayEvent, outbox: Outbox): void {
-  if (user.sessions.size < 2) return;
-  const { code, text } = NUMERICS[event.text === null ? "RPL_UNAWAY" : "RPL_NOWAWAY"];
-  const line = new Outgoing(state.serverName, code, [user.nick, text], { at: event.at });
-  outbox.fanOut([...user.sessions].filter(({ id }) => id !== event.session), line);
 }
 
 function applyAbsence(state: NetworkState, event: AbsenceEvent, outbox: Outbox): void {

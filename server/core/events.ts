@@ -120,8 +120,6 @@ export interface UserModesEvent extends Fact {
 export interface AwayEvent extends Fact {
   readonly type: "away";
   readonly user: UserId;
-  /** The session that said so, by number, on its own node: the user's others are told. */
-  readonly session?: number;
   readonly text: string | null;
 }
 

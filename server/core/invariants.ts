@@ -4,6 +4,7 @@
  * @module
  */
 import { ASCII, type Folded } from "../../protocol/mod.ts";
+import { awayOf } from "./away.ts";
 import type { NetworkState, Session } from "./state.ts";
 
 /**
@@ -48,6 +49,7 @@ export function checkInvariants(state: NetworkState): void {
     }
     const isAbsent = user.absence !== null;
     assert(isAbsent === (user.sessions.size === 0), `${user.nick} is absent without a session`);
+    assert(isAbsent || user.awayText === awayOf(user), `${user.nick} is away as its devices are`);
     assert(!isAbsent || !user.isOperator, `${user.nick} is absent, and no operator`);
     for (const session of user.sessions) {
       assert(session.stage === "active", `session ${session.id} of ${user.nick} is active`);

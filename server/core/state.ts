@@ -87,10 +87,9 @@ export class Session {
   sasl: SaslExchange | null = null;
   /** The fingerprint of its client certificate: SHA-256 in small hexadecimal digits. */
   fingerprint: string | null = null;
-  /** What it has said of itself before it had a user. */
+  /** What it has said with AWAY, and in which order after others; 0 if nothing yet. Only `core/away.ts` sets them. */
   away: string | null = null;
-  /** Its program has said that nobody sits before it. (AWAY-4) */
-  isUnattended = false;
+  awayOrder = 0;
   /** Between the first CAP LS or REQ and CAP END. */
   negotiating = false;
   /** The highest version of CAP LS; 302 implies cap-notify. */
@@ -159,9 +158,6 @@ export class Session {
   }
 }
 
-/** The text of AWAY that says: nobody sits before this device. (AWAY-4) */
-export const UNATTENDED = "*";
-
 /** How a user is here who has no session. */
 export type Absence = "silent" | "told";
 
@@ -182,7 +178,7 @@ export class User {
   modes: ReadonlySet<UserMode> = NONE;
   /** What goes with mode `o`. */
   operator: OperatorGrant | null = null;
-  /** What the person has said with AWAY. */
+  /** What the person says with all devices; as it was while there is none. */
   awayText: string | null = null;
   /** Whether the last session has gone and the user has stayed; `told` if others know, `silent` if it may be back at once. */
   absence: Absence | null = null;
@@ -228,12 +224,6 @@ export class User {
     this.source = formatSource(nick, username, host);
     this.signedOnAt = at;
     this.spokeAt = at;
-  }
-
-  /** Whether a person sits before any of the devices, as far as their programs know. */
-  get isAttended(): boolean {
-    for (const { isUnattended } of this.sessions) if (!isUnattended) return true;
-    return false;
   }
 
   /** Why the user is away, as those who write are told; `null` if it is not. */

@@ -9,13 +9,14 @@
 import { Outgoing } from "../../protocol/mod.ts";
 import { expireBatch } from "./client_batch.ts";
 import { Absences } from "./absences.ts";
+import { reviseAway } from "./away.ts";
 import { causeOf, type CloseReason, quitText } from "./close_reason.ts";
 import { identityOf } from "./history.ts";
 import type { Loop } from "./loop.ts";
 import type { Clock, Log, Network, Outbox, Store } from "./ports.ts";
 import type { Stage } from "./registration.ts";
 import type { Settings } from "./settings.ts";
-import { type NetworkState, type Session, UNATTENDED, type User } from "./state.ts";
+import type { NetworkState, Session, User } from "./state.ts";
 
 /** What liveness is judged by. Instants in monotonic milliseconds. */
 export interface Vitals {
@@ -234,14 +235,13 @@ export class Supervisor {
 
   /** The others' side of an end: with the last session the user leaves the network, unless it may stay. (DEVICE-6) */
   #depart({ user, closeReason: reason }: Pick<Session, "user" | "closeReason">): void {
-    const { state, network, store, clock } = this.#ports;
+    const { state, store, clock } = this.#ports;
     if (user === null || reason === null || !state.users.has(user.id)) return;
     if (user.account !== null && user.sessions.size === 0) {
       store.markers.leave(identityOf(state, user), clock.epoch()); // REPLAY-5
     }
     if (user.sessions.size > 0) {
-      if (user.isAttended || user.awayText !== null) return;
-      network.submit({ type: "away", at: clock.epoch(), user: user.id, text: UNATTENDED });
+      reviseAway(this.#ports, user); // DEVICE-7
     } else if (user.absence === null && !this.absences.begin(user, reason)) {
       this.#quit(user, reason);
     }

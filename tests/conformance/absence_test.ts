@@ -175,11 +175,60 @@ Deno.test("ALWAYS-1 who has said why is away for that reason", async () => {
   await stayer(host, "alice");
   const [desk, phone, bob] = household(host);
   desk.send("AWAY :on holiday");
-  bob.take();
-  for (const peer of [desk, phone]) peer.close();
+  phone.close();
+  assertEquals(bob.take(), [`:${ALICE} AWAY :on holiday`]);
+  desk.close();
   assertEquals(bob.take(), []);
   bob.send("PRIVMSG alice :there?");
   assertEquals(bob.take(), [":chatd.test 301 bob alice :on holiday"]);
+});
+
+for (
+  const [said, told] of [
+    [null, []],
+    ["AWAY *", []],
+    ["AWAY :bus", ["AWAY :bus"]],
+    ["AWAY", ["AWAY"]],
+  ] as const
+) {
+  Deno.test(`DEVICE-7 DEVICE-2 who had no device is as away as before, and others are told once what is new: ${said}`, async () => {
+    for (const text of ["lunch", "*"]) {
+      const host = new TestNode();
+      await stayer(host, "alice");
+      const [desk, phone, bob] = household(host);
+      phone.close();
+      desk.send(`AWAY :${text}`);
+      desk.close();
+      bob.take();
+      const back = host.open();
+      back.session.account = "alice";
+      back.send("CAP REQ draft/pre-away");
+      if (said !== null) back.send(said);
+      for (const line of ["NICK alice", "USER alice 0 * :alice"]) back.send(line);
+      back.take();
+      back.send("CAP END");
+      const isBack = said === "AWAY" || said === null && text === "*";
+      assertEquals(back.take().some((line) => / 306 /.test(line)), !isBack);
+      const lines = isBack ? ["AWAY"] : told;
+      assertEquals(bob.take(), lines.map((line) => `:${ALICE} ${line}`));
+    }
+  });
+}
+
+Deno.test("DEVICE-7 DEVICE-8 whose last device has gone without a word is back with one before which somebody sits", async () => {
+  const host = new TestNode();
+  await stayer(host, "alice");
+  const [desk, phone, bob] = household(host);
+  for (const peer of [desk, phone]) peer.close();
+  assertEquals(bob.take(), [`:${ALICE} AWAY :Not connected. Messages are kept.`]);
+  const bot = host.open();
+  bot.session.account = "alice";
+  bot.send("CAP REQ draft/pre-away");
+  bot.send("AWAY *");
+  bot.register("alice", ["away-notify"]);
+  assertEquals(bob.take(), [`:${ALICE} AWAY :*`]);
+  device(host, "alice");
+  assertEquals(bob.take(), [`:${ALICE} AWAY`]);
 });
 
 Deno.test("ALWAYS-2 the stay ends with the account's choice, and tells how the last device has ended", async () => {

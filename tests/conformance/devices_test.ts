@@ -14,7 +14,6 @@ Deno.test("DEVICE-1 DEVICE-2 a session of an account whose user is here is told 
   desk.send("MODE alice +B");
   desk.send("JOIN #tea,#milk");
   desk.send("TOPIC #tea :hot");
-  desk.send("AWAY :lunch");
   const bob = host.user("bob", ["away-notify"]);
   bob.send("JOIN #tea");
   for (const peer of [desk, bob]) peer.take();
@@ -29,7 +28,6 @@ Deno.test("DEVICE-1 DEVICE-2 a session of an account whose user is here is told 
   const end = lines.findIndex((line) => line.startsWith(":chatd.test 422 "));
   assertEquals(lines.slice(end + 1).map((line) => line.replace(/ :(You have|End of).*/, "")), [
     ":chatd.test 221 alice +B",
-    ":chatd.test 306 alice",
     `:${ALICE} JOIN #tea alice alice`,
     ":chatd.test 332 alice #tea :hot",
     `:chatd.test 333 alice #tea ${ALICE} ${Date.UTC(2026, 0, 1) / 1000}`,
@@ -312,16 +310,45 @@ Deno.test("WHOIS-5 from how many places somebody is connected is for that one an
   assertEquals(told(bob).length, 3);
 });
 
-Deno.test("DEVICE-7 away is common to all devices, and each is told", () => {
+Deno.test("DEVICE-7 a person is away while all devices are, and only the one that says so is answered", () => {
+  const host = new TestNode();
+  const [desk, phone, bob] = household(host);
+  const steps: readonly (readonly [TestPeer, string, string | null])[] = [
+    [desk, "AWAY :lunch", null],
+    [phone, "AWAY :bus", "AWAY :bus"],
+    [desk, "AWAY :long lunch", "AWAY :long lunch"],
+    [desk, "AWAY :long lunch", null],
+    [phone, "AWAY", "AWAY"],
+    [phone, "AWAY", null],
+    [phone, "AWAY :long lunch", "AWAY :long lunch"],
+    [desk, "AWAY", "AWAY"],
+    [desk, "AWAY :lunch", "AWAY :lunch"],
+  ];
+  for (const [peer, line, told] of steps) {
+    peer.send(line);
+    assertMatch(peer.take().join(), line === "AWAY" ? / 305 alice :[^:]*$/ : / 306 alice :[^:]*$/);
+    assertEquals([desk.take(), phone.take()], [[], []]);
+    assertEquals(bob.take(), told === null ? [] : [`:${ALICE} ${told}`], line);
+  }
+  bob.send("PRIVMSG alice :there?");
+  assertMatch(bob.take().join(), / 301 bob alice :lunch$/);
+});
+
+Deno.test("DEVICE-7 a device that comes is not away, one that goes is not counted, and what is left is told", () => {
   const host = new TestNode();
   const [desk, phone, bob] = household(host);
   desk.send("AWAY :lunch");
-  assertMatch(phone.take().join(), /^:chatd\.test 306 alice :/);
+  phone.send("AWAY :bus");
+  assertEquals(bob.take(), [`:${ALICE} AWAY :bus`]);
+  phone.send("QUIT");
   assertEquals(bob.take(), [`:${ALICE} AWAY :lunch`]);
-  assertEquals(desk.take().length, 1);
-  phone.send("AWAY");
-  assertMatch(desk.take().join(), /^:chatd\.test 305 alice :/);
+  const tablet = device(host, "alice");
   assertEquals(bob.take(), [`:${ALICE} AWAY`]);
+  assert(!tablet.take().some((line) => / 306 /.test(line)));
+  tablet.close();
+  assertEquals(bob.take(), [`:${ALICE} AWAY :lunch`]);
+  bob.send("WHO alice");
+  assertMatch(bob.take()[0] ?? "", / alice G@ /);
 });
 
 Deno.test("DEVICE-7 AWAY-4 a device before which nobody sits counts only where nobody sits before any", () => {
