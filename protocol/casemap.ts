@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { isChannelName, isNick } from "./grammar.ts";
-import { foldUnicode, prepareChannelName, prepareNick } from "./precis.ts";
+import { channelNameProblem, isChannelName, isNick } from "./grammar.ts";
+import { composedNameProblem, foldUnicode, prepareChannelName, prepareNick } from "./precis.ts";
 import { skeleton } from "./confusables.ts";
 
 // deno-lint-ignore no-control-regex -- the whole of ASCII
@@ -28,6 +28,8 @@ export interface CaseMapping {
   nick(text: string): string | null;
   /** A channel name as it is shown, or `null` if the text is none. */
   channel(text: string): string | null;
+  /** What a text would need to be a channel name, as the end of a sentence; `null` if it is one. (NAME-7) */
+  channelProblem(text: string): string | null;
   /** What nicks that look alike have in common; the folded nick where no two do. */
   look(nick: string): string;
 }
@@ -53,6 +55,7 @@ export const ASCII: CaseMapping = {
   fold,
   nick: (text) => isNick(text) ? text : null,
   channel: (text) => isChannelName(text) ? text : null,
+  channelProblem: channelNameProblem,
   look: fold,
 };
 
@@ -62,6 +65,7 @@ export const PRECIS: CaseMapping = {
   fold: (name) => foldUnicode(name) as Folded,
   nick: prepareNick,
   channel: prepareChannelName,
+  channelProblem: composedNameProblem,
   look: skeleton,
 };
 

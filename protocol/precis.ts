@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { byteLength, isChannelName, isNick } from "./grammar.ts";
+import { byteLength, channelNameProblem, isChannelName, isNick } from "./grammar.ts";
 import { LIMITS } from "./limits.ts";
 
 // deno-lint-ignore no-control-regex -- the whole of ASCII
@@ -131,6 +131,11 @@ export function prepareNick(text: string): string | null {
   if (MISPLACED_MARK_REGEXP.test(nick)) return null;
   const isOneScript = scriptSets().some((set) => set.test(nick));
   return isValid && isOneScript && followsBidiRule(nick) ? nick : null;
+}
+
+/** What a text would need to be a channel name when it is composed, as the end of a sentence; `null` if it is one. (NAME-7) */
+export function composedNameProblem(text: string): string | null {
+  return channelNameProblem(compose(text));
 }
 
 /** The channel name as it is shown, or `null` if the text is none. */

@@ -5,14 +5,7 @@
  *
  * @module
  */
-import {
-  channelNameProblem,
-  LIMITS,
-  OPERATOR_BIT,
-  prefixesOf,
-  roomBehind,
-  truncate,
-} from "../../protocol/mod.ts";
+import { LIMITS, OPERATOR_BIT, prefixesOf, roomBehind, truncate } from "../../protocol/mod.ts";
 import type { Awaitable } from "../core/ports.ts";
 import { isTrusted, ranksOf } from "../core/registered.ts";
 import type { Channel, Membership } from "../core/state.ts";
@@ -92,7 +85,7 @@ export function join(
   // What is there already may have a name that nobody could give it now.
   const name = node.state.channelByName(asked)?.name ?? node.state.names.channel(asked);
   if (name === null) { // NAME-7
-    const text = `A channel's name ${channelNameProblem(asked)}.`;
+    const text = `A channel's name ${node.state.names.channelProblem(asked)}.`;
     return context.numericSaying("ERR_NOSUCHCHANNEL", text, asked);
   }
   const channel = node.state.channelByName(name);

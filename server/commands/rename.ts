@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { channelNameProblem, LIMITS, truncate } from "../../protocol/mod.ts";
+import { LIMITS, truncate } from "../../protocol/mod.ts";
 import type { Channel } from "../core/state.ts";
 import { levelIn, OPERATOR_LEVEL, OWNER_LEVEL } from "../core/visibility.ts";
 import { namesOf, ownChannel, tellNames, tellTopic } from "./channels.ts";
@@ -29,7 +29,7 @@ function rename(context: CommandContext): Promise<void> | void {
   const asked = context.param(1);
   const name = state.names.channel(asked);
   if (name === null) { // RENAME-3, NAME-7
-    const text = `A channel's name ${channelNameProblem(asked)}.`;
+    const text = `A channel's name ${state.names.channelProblem(asked)}.`;
     return context.failSaying("CANNOT_RENAME", text, channel.name, asked);
   }
   const isSpelling = state.fold(name) === channel.folded;

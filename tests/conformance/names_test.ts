@@ -61,6 +61,19 @@ for (const casemapping of ["ascii", "precis"] as const) {
   });
 }
 
+Deno.test("NAME-7 what becomes no channel name when it is composed is refused in words, too", () => {
+  const alice = new TestNode({ casemapping: "precis" }).user("alice");
+  alice.send("JOIN #tea");
+  alice.take();
+  // A comma of full width, and letters that are longer composed.
+  for (const name of ["#a\uff0cb", `#${"\u0958".repeat(16)}`]) {
+    for (const line of [`JOIN ${name}`, `RENAME #tea ${name}`]) {
+      alice.send(line);
+      assert(/ :A channel's name has (no space|at most)/.test(alice.take().join()), line);
+    }
+  }
+});
+
 Deno.test("NAME-7 a channel of old that has another name than it could get now can be entered", () => {
   const node = new TestNode();
   node.user("alice").send("JOIN #tea");

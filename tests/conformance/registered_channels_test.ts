@@ -79,6 +79,36 @@ Deno.test("REGCHAN-1 an empty registered channel is there, and makes nobody an o
   assertEquals(told(bob).at(-1), ":chatd.test 403 ben #tea");
 });
 
+Deno.test("NAME-7 REGCHAN-2 one with a name that nobody could give it now is there again, and its founder's", async () => {
+  const folder = await Deno.makeTempDir();
+  const open = (): ReturnType<typeof openStore> =>
+    openStore(`${folder}/chatd.db`, { accountCost: CHEAP });
+  const { host } = await teaRoom(open());
+  host.node.network.submit({
+    type: "rename",
+    source: "ann",
+    channel: fold("#tea"),
+    name: "#\u202ete\u200ba",
+    text: "",
+    at: host.clock.epoch(),
+  });
+  host.store.flush();
+
+  const later = new TestNode({}, open());
+  const founder = later.user("ann");
+  logIn(later, founder, "Alice");
+  founder.send("JOIN #\u202ete\u200ba");
+  assertEquals(told(founder).slice(0, 2), [
+    `:${SOURCE("ann")} JOIN #\u202ete\u200ba`,
+    ":chatd.test MODE #\u202ete\u200ba +q ann",
+  ]);
+  founder.send("RENAME #\u202ete\u200ba #tea");
+  assert(later.node.state.channelByName("#tea") !== undefined);
+  later.store.database.close();
+  host.store.database.close();
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test("REGCHAN-2 BAN-7 what is registered and who is banned is there again after the end", async () => {
   const folder = await Deno.makeTempDir();
   const open = (): ReturnType<typeof openStore> =>
