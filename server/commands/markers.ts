@@ -61,12 +61,12 @@ export function markerOf({ node, user }: CommandContext, readable: Readable): nu
 /** Remembers how far the user has read. (MARK-1) */
 export function moveMarker(
   { node, user }: CommandContext,
-  { conversation }: Readable,
+  { conversation, name }: Readable,
   at: number,
 ): void {
   const place = placeOf(node.state, user, conversation);
   if (user.account !== null) {
-    node.store.markers.set(identityOf(node.state, user), place, at);
+    node.store.markers.set(identityOf(node.state, user), place, name, at);
     return;
   }
   const markers = new Map(user.markers);
@@ -110,7 +110,7 @@ export function tellMarker(context: CommandContext, channel: Channel): void {
 
 /** How far its members have read a channel counts under its new name. */
 export function renameMarkers({ node }: CommandContext, from: Folded, channel: Channel): void {
-  node.store.markers.rename(from, channel.folded);
+  node.store.markers.rename(from, channel.folded, channel.name);
   for (const { user } of channel.members.values()) {
     const at = user.markers.get(from);
     if (at === undefined) continue;

@@ -49,7 +49,15 @@ export function findReadable(context: CommandContext, name: string): Readable | 
   }
   const folded = state.fold(name);
   const past = directs(context).findLast(({ readable }) => state.fold(readable.name) === folded);
-  return past?.readable ?? readableDirect(state, user, identityOfAccount(folded), name);
+  if (past !== undefined) return past.readable;
+  return readableDirect(state, user, identityOfAccount(folded), spellingOf(context, name));
+}
+
+/** A nick that nobody has, as it was spelled last: by its account, or by who had it last. (NAME-10) */
+function spellingOf({ node: { state, store } }: CommandContext, nick: string): string {
+  const folded = state.fold(nick);
+  return store.accounts.find(nick)?.name ??
+    state.departed.findLast((departed) => state.fold(departed.nick) === folded)?.nick ?? nick;
 }
 
 /** The sender's conversations with one other each, the one in which something was said last at the end. */

@@ -16,7 +16,8 @@ export type Identity = string;
 
 /** Where something was said. */
 export type Conversation =
-  | { readonly kind: "channel"; readonly channel: Folded }
+  /** With the name as it is spelled, where it is told what is said there. */
+  | { readonly kind: "channel"; readonly channel: Folded; readonly name?: string }
   /** In order; both the same for what one says to oneself. */
   | { readonly kind: "direct"; readonly ends: readonly [Identity, Identity] }
   | { readonly kind: "everyone" };

@@ -239,13 +239,17 @@ export interface Bans {
 export interface Markers {
   /** How far; milliseconds since the epoch. `place` is a folded channel, another's identity, or `$*`. */
   get(identity: Identity, place: string): number | null;
-  /** Only forward. May be lost in a crash. */
-  set(identity: Identity, place: string, at: number): void;
+  /**
+   * Only forward. May be lost in a crash.
+   *
+   * @param name What the place is called, for people.
+   */
+  set(identity: Identity, place: string, name: string, at: number): void;
   /** When the account was here last. */
   leftAt(identity: Identity): number | null;
   leave(identity: Identity, at: number): void;
   /** A channel has another name. */
-  rename(from: Folded, to: Folded): void;
+  rename(from: Folded, to: Folded, name: string): void;
 }
 
 /** What the server keeps, on disk or in memory only. Its parts throw a `StoreError` when they cannot answer now. */

@@ -42,7 +42,8 @@ export function record(
       const user = state.user(event.user);
       if (channel !== undefined && channel.flags.has("u")) return; // HIST-3
       const entry = entryOf("JOIN", user, user.source, event, [user.realname]);
-      return history.record({ kind: "channel", channel: folded }, entry, null);
+      const { name } = channel ?? { name: event.channel };
+      return history.record({ kind: "channel", channel: folded, name }, entry, null);
     }
     case "part": {
       const user = state.user(event.user);
@@ -79,7 +80,7 @@ export function record(
         name,
         text,
       ]);
-      note(channel, entry, history);
+      note(channel, entry, history, name);
       const folded = state.fold(name);
       if (folded !== channel.folded) history.rename(channel.folded, folded);
       return;
@@ -164,7 +165,11 @@ export function conversationOf(state: NetworkState, event: NetworkEvent): Conver
   const { from, target } = event;
   switch (target.kind) {
     case "channel":
-      return { kind: "channel", channel: target.channel };
+      return {
+        kind: "channel",
+        channel: target.channel,
+        name: state.channel(target.channel).name,
+      };
     case "everyone":
       return { kind: "everyone" };
     case "user": {
@@ -209,10 +214,15 @@ function entryOf(
 }
 
 /** Keeps what happened in a channel whose members all see each other. (HIST-3) */
-function note(channel: Channel, entry: HistoryEntry, history: History): void {
+function note(
+  channel: Channel,
+  entry: HistoryEntry,
+  history: History,
+  name: string = channel.name,
+): void {
   const isHidden = channel.flags.has("u") && (entry.verb === "PART" || entry.verb === "KICK" ||
     entry.verb === "QUIT" || entry.verb === "NICK");
-  if (!isHidden) history.record({ kind: "channel", channel: channel.folded }, entry, null);
+  if (!isHidden) history.record({ kind: "channel", channel: channel.folded, name }, entry, null);
 }
 
 /** Keeps what a user did in each of its channels. */

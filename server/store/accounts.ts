@@ -218,11 +218,12 @@ export class AccountStore implements Accounts {
   drop(name: string): boolean {
     const folded = this.#names.fold(name);
     const isDone = this.#database.transact(() => {
-      const { changes } = this.#database.prepare("DELETE FROM accounts WHERE folded = ?").run(
-        folded,
-      );
-      if (changes > 0) release(this.#database, identityOfAccount(folded), Date.now()); // READ-7
-      return changes > 0;
+      const sql = "DELETE FROM accounts WHERE folded = ? RETURNING name";
+      const gone = this.#database.prepare(sql).get(folded);
+      if (gone === undefined) return false;
+      const identity = identityOfAccount(folded);
+      release(this.#database, identity, String(gone["name"]), Date.now()); // READ-7
+      return true;
     });
     this.#alwaysOn.delete(folded);
     return isDone;

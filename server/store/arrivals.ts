@@ -28,6 +28,8 @@ export type Arrival = readonly [
   text: string | null,
   replyTo: string | null,
   data: string | null,
+  /** How a channel is spelled, if not as its key. Earlier versions have left none. */
+  name?: string | null,
 ];
 
 /** The entries of a database that wait for their places. Its methods are called inside of a transaction. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { HistoryEntry } from "../core/history.ts";
+import type { HistoryEntry, Identity } from "../core/history.ts";
 import type { Database } from "./database.ts";
-import { COLUMNS, conversationOf, entryOf, REDACTED, type Row } from "./history_row.ts";
+import { COLUMNS, conversationOf, entryOf, REDACTED, type Row, SPELLED } from "./history_row.ts";
 
 /** Rows that are read at once, so that the server does not wait. */
 const AT_ONCE = 500;
@@ -34,18 +34,41 @@ export function* exportHistory(
   for (;;) {
     const rows = database.read(() =>
       database.prepare(`
-        SELECT ${COLUMNS}, (SELECT key FROM conversations WHERE id = conversation) AS key
+        SELECT ${COLUMNS}, (SELECT key FROM conversations WHERE id = conversation) AS key,
+          (SELECT ${SPELLED} FROM conversations WHERE id = conversation) AS spelled
         FROM messages WHERE id > ? AND verb < ${REDACTED} ORDER BY id LIMIT ${AT_ONCE}
       `).all(after)
-    ) as unknown as (Row & { readonly key: string })[];
+    ) as unknown as (Row & { readonly key: string; readonly spelled: string })[];
+    const nameOf = accountNames(database);
     for (const row of rows) {
       after = row.id;
       const where = placesOf(row.key);
       const isWanted = places.size === 0 || where.some((place) => places.has(place));
-      if (row.at >= since && isWanted) yield exported(entryOf(row), where);
+      if (row.at < since || !isWanted) continue;
+      const isDirect = where.length > 1;
+      yield exported(entryOf(row), isDirect ? where.map(nameOf) : placesOf(row.spelled));
     }
     if (rows.length < AT_ONCE) return;
   }
+}
+
+/** Tells what those are called who talk in direct: accounts by their names, others by what they are known by. */
+function accountNames(database: Database): (end: Identity) => string {
+  const known = new Map<Identity, string>();
+  return (end) => {
+    const name = known.get(end) ?? accountName(database, end);
+    known.set(end, name);
+    return name;
+  };
+}
+
+/** What somebody is called who talks in direct. */
+export function accountName(database: Database, end: Identity): string {
+  const folded = end.replace(/^=/, "");
+  if (folded === end) return end;
+  const sql = "SELECT name FROM accounts WHERE folded = ?";
+  const row = database.read(() => database.prepare(sql).get(folded));
+  return String(row?.["name"] ?? folded);
 }
 
 /** The channel, or both ends. A channel that nobody can read any more has something after its name. */
@@ -67,8 +90,8 @@ function exported(entry: HistoryEntry, where: readonly string[]): ExportedEntry 
   const isMessage = verb === "PRIVMSG" || verb === "NOTICE";
   return {
     time: new Date(at).toISOString(),
-    // Of a direct conversation both ends; accounts stand by their names.
-    in: where.length === 1 ? where[0] : where.map((end) => end.replace(/^=/, "")),
+    // Of a direct conversation both ends.
+    in: where.length === 1 ? where[0] : where,
     verb,
     from: source,
     ...account === null ? {} : { account },

@@ -67,6 +67,8 @@ export class SqliteHistory implements History {
   readonly #arrivals: Arrivals;
   /** Numbers of conversations, as of one generation of the database. */
   readonly #known: Map<string, number> = new Map();
+  /** How channels among them are spelled, where that is not as their key. */
+  readonly #spelled: Map<number, string> = new Map();
   #generation = 0;
   /** Entries that have come since the last look at what is due. */
   #arrived = 0;
@@ -231,7 +233,7 @@ export class SqliteHistory implements History {
       // What another channel of that name has left is nobody's any more.
       this.#leave("key = ?", to);
       this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(to, from);
-      this.#known.clear();
+      this.#forgetKnown();
     });
   }
 
@@ -288,7 +290,7 @@ export class SqliteHistory implements History {
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      if (this.#retention.expire(at, retention, arrived)) this.#known.clear();
+      if (this.#retention.expire(at, retention, arrived)) this.#forgetKnown();
       if (this.#unfilled > 0) this.#fill();
     });
   }
@@ -346,8 +348,24 @@ export class SqliteHistory implements History {
     });
   }
 
-  #place([key, ...columns]: Arrival): void {
+  #place(arrival: Arrival): void {
+    const [
+      key,
+      at,
+      msgid,
+      verb,
+      level,
+      source,
+      account,
+      author,
+      target,
+      text,
+      replyTo,
+      data,
+      name,
+    ] = arrival;
     const id = this.#make(key);
+    this.#spell(id, name ?? undefined);
     this.#retention.grow(id);
     this.#arrived++;
     this.#unfilled++;
@@ -355,7 +373,7 @@ export class SqliteHistory implements History {
       INSERT INTO messages
         (conversation, at, msgid, verb, level, source, account, author, target, text, reply_to, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    `).run(id, ...columns);
+    `).run(id, at, msgid, verb, level, source, account, author, target, text, replyTo, data);
   }
 
   /**
@@ -368,22 +386,38 @@ export class SqliteHistory implements History {
         is_closed = 0, keep_count = NULL, keep_ms = NULL
       WHERE ${where}
     `).run(...values);
-    if (Number(changes) > 0) this.#known.clear();
+    if (Number(changes) > 0) this.#forgetKnown();
+  }
+
+  /** Notes how a channel is spelled, where that is not as its key. */
+  #spell(id: number, name: string | undefined): void {
+    if (this.#spelled.get(id) === name) return;
+    this.#database.prepare("UPDATE conversations SET name = ? WHERE id = ?").run(name ?? null, id);
+    if (name === undefined) this.#spelled.delete(id);
+    else this.#spelled.set(id, name);
+  }
+
+  /** Looks into the database again for what is known of conversations. */
+  #forgetKnown(): void {
+    this.#known.clear();
+    this.#spelled.clear();
   }
 
   /** The number of a conversation, if anything was kept of it. */
   #find(key: string): number | undefined {
     if (this.#generation !== this.#database.generation) {
-      this.#known.clear();
+      this.#forgetKnown();
       this.#generation = this.#database.generation;
     }
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const row = this.#database.prepare("SELECT id FROM conversations WHERE key = ?").get(key);
+    const row = this.#database.prepare("SELECT id, name FROM conversations WHERE key = ?").get(key);
     if (row === undefined) return undefined;
-    if (this.#known.size >= KNOWN) this.#known.clear();
-    this.#known.set(key, Number(row["id"]));
-    return Number(row["id"]);
+    if (this.#known.size >= KNOWN) this.#forgetKnown();
+    const id = Number(row["id"]);
+    this.#known.set(key, id);
+    if (row["name"] !== null) this.#spelled.set(id, String(row["name"]));
+    return id;
   }
 
   /** The number of a conversation, which is made if need be. */

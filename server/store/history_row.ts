@@ -66,8 +66,10 @@ export function arrivalOf(
   const { msgid, at, verb, source, account, target, params, tags } = entry;
   const isReaction = verb === "TAGMSG" && tags !== undefined &&
     (tags.has("+draft/react") || tags.has("+draft/unreact"));
+  const key = keyOf(conversation);
+  const name = conversation.kind === "channel" ? conversation.name ?? key : key;
   return [
-    keyOf(conversation),
+    key,
     at,
     msgid,
     HISTORY_VERBS.indexOf(verb),
@@ -79,8 +81,13 @@ export function arrivalOf(
     params[0] ?? null,
     isReaction ? tags.get("+draft/reply") ?? tags.get("+reply") ?? null : null,
     extraOf(entry),
+    name === key ? null : name,
   ];
 }
+
+/** The key of a conversation as people know it, as a column: a channel as it was spelled last. */
+export const SPELLED =
+  "coalesce(conversations.name, (SELECT name FROM channels WHERE folded = key), key)";
 
 /** What few entries have, as JSON; `null` for most. */
 function extraOf(

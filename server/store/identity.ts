@@ -10,9 +10,13 @@ import { directConversation, type Identity, keyOf } from "../core/history.ts";
 import type { Database } from "./database.ts";
 import { conversationOf } from "./history_row.ts";
 
-/** Lets go of an identity: its direct conversations stay with their other ends. Inside a transaction. */
-export function release(database: Database, identity: Identity, at: number): void {
-  const gone: Identity = `${identity}@${at.toString(36)}`; // no account's name holds an "@"
+/**
+ * Lets go of an identity: its direct conversations stay with their other ends. Inside a transaction.
+ *
+ * @param name As the account was spelled.
+ */
+export function release(database: Database, identity: Identity, name: string, at: number): void {
+  const gone: Identity = `=${name}@${at.toString(36)}`; // no account's name holds an "@"
   const rows = database.prepare(`
     SELECT id, key FROM conversations WHERE id IN (SELECT conversation FROM ends WHERE identity = ?)
   `).all(identity);

@@ -30,13 +30,13 @@ export class SqliteMarkers implements Markers {
     });
   }
 
-  set(identity: Identity, place: string, at: number): void {
+  set(identity: Identity, place: string, name: string, at: number): void {
     const isNew = this.get(identity, place) === null;
     this.#database.enqueue(() => {
       this.#database.prepare(`
-        INSERT INTO markers (identity, target, at) VALUES (?1, ?2, ?3)
-        ON CONFLICT DO UPDATE SET at = max(at, excluded.at)
-      `).run(identity, place, at);
+        INSERT INTO markers (identity, target, name, at) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT DO UPDATE SET at = max(at, excluded.at), name = excluded.name
+      `).run(identity, place, name, at);
       if (!isNew) return;
       this.#database.prepare(`
         DELETE FROM markers WHERE identity = ?1 AND target IN (
@@ -61,10 +61,10 @@ export class SqliteMarkers implements Markers {
     });
   }
 
-  rename(from: Folded, to: Folded): void {
+  rename(from: Folded, to: Folded, name: string): void {
     this.#database.enqueue(() => {
-      this.#database.prepare("UPDATE OR REPLACE markers SET target = ? WHERE target = ?")
-        .run(to, from);
+      this.#database.prepare("UPDATE OR REPLACE markers SET target = ?, name = ? WHERE target = ?")
+        .run(to, name, from);
     });
   }
 }

@@ -117,4 +117,9 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX messages_msgid ON messages (msgid, conversation) WHERE msgid IS NOT NULL;
   `,
+  `
+  -- As it was spelled last, where that is not as it is folded.
+  ALTER TABLE conversations ADD COLUMN name TEXT;
+  ALTER TABLE markers ADD COLUMN name TEXT;
+  `,
 ];

@@ -9,7 +9,8 @@
 import { HISTORY_VERBS, identityOfAccount } from "../core/history.ts";
 import type { Account } from "../core/ports.ts";
 import { StoreError } from "../core/store_error.ts";
-import { IS_MESSAGE } from "./history_row.ts";
+import { accountName } from "./export.ts";
+import { IS_MESSAGE, SPELLED } from "./history_row.ts";
 import type { SqliteStore } from "./store.ts";
 
 /** Rows that are changed in one transaction: a server that writes meanwhile does not wait for long. */
@@ -46,14 +47,21 @@ export function* exportPerson(
   );
   yield part(
     "access",
-    all("SELECT channel, ranks FROM access WHERE account = ? ORDER BY channel", folded),
+    all(
+      "SELECT name AS channel, ranks FROM access JOIN channels ON folded = channel " +
+        "WHERE account = ? ORDER BY folded",
+      folded,
+    ),
   );
   yield part(
     "read",
     all(
-      "SELECT target, at FROM markers WHERE identity = ? AND target <> '' ORDER BY target",
+      "SELECT target, name, at FROM markers WHERE identity = ? AND target <> '' ORDER BY target",
       identity,
-    ).map(({ target, at }) => ({ target, at: timeOf(at) })),
+    ).map(({ target, name, at }) => ({
+      target: name ?? accountName(database, String(target)),
+      at: timeOf(at),
+    })),
   );
   yield part(
     "presence",
@@ -66,7 +74,7 @@ export function* exportPerson(
   for (let after = 0;;) {
     const rows = database.read(() =>
       database.prepare(`
-        SELECT messages.id, at, verb, source, target, text, data, key
+        SELECT messages.id, at, verb, source, target, text, data, ${SPELLED} AS place
         FROM messages JOIN conversations ON conversations.id = conversation
         WHERE account = ? AND at >= ? AND messages.id > ? ORDER BY messages.id LIMIT ?
       `).all(name, createdAt, after, AT_ONCE) // READ-7
@@ -82,8 +90,8 @@ export function* exportPerson(
 }
 
 /** A message, or what else the person did, as others saw it. */
-function messageOf({ at, verb, source, target, text, data, key }: Row): Row {
-  const where = String(key);
+function messageOf({ at, verb, source, target, text, data, place }: Row): Row {
+  const where = String(place);
   return {
     at: timeOf(at),
     verb: HISTORY_VERBS[Number(verb)] ?? "REDACT",

@@ -260,7 +260,7 @@ Deno.test("REPLAY-5 who is logged in and comes is told what others have said to 
   other.close();
   leave();
   say(node, bob, "PRIVMSG alice :5");
-  node.node.store.markers.set("=alice", bob.session.user?.id ?? "", node.clock.epoch());
+  node.node.store.markers.set("=alice", bob.session.user?.id ?? "", "bob", node.clock.epoch());
   assertEquals(back(), [], "it was read");
 });
 

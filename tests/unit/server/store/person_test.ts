@@ -40,7 +40,9 @@ function texts({ store: { database } }: TestNode): string[] {
 Deno.test("exportPerson() PERSON-2 is one JSON object with all that stands under the account, and no more", async () => {
   const { host, alice } = await talked();
   host.store.accounts.addFingerprint("alice", "ab12");
-  host.store.database.prepare("INSERT INTO markers VALUES ('=alice', '#tea', 5000)").run();
+  host.store.database.prepare(
+    "INSERT INTO markers (identity, target, at) VALUES ('=alice', '#tea', 5000)",
+  ).run();
   const kept = JSON.parse([...exportPerson(host.store, alice)].join(""));
   assertEquals(kept.account, {
     name: "alice",
@@ -99,7 +101,9 @@ Deno.test("AccountStore.drop() PERSON-4 leaves nothing to whoever takes the name
   const { host, peers } = await talked();
   const { store } = host;
   const direct = (): number => store.history.direct("=bob", 10).length;
-  store.database.prepare("INSERT INTO markers VALUES ('=alice', '#tea', 5000)").run();
+  store.database.prepare(
+    "INSERT INTO markers (identity, target, at) VALUES ('=alice', '#tea', 5000)",
+  ).run();
   assertEquals(direct(), 1);
   assert(store.accounts.drop("alice"));
   await store.accounts.register("alice", "another-horse", 2000);
