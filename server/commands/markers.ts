@@ -11,6 +11,7 @@ import { identityOf } from "../core/history.ts";
 import { placeOf, type Readable, readableChannel } from "../core/readable.ts";
 import type { Channel } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
+import { canSeeChannel } from "../core/visibility.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { findReadable } from "./readables.ts";
 import { formatTimestamp, readTimestamp } from "./timestamps.ts";
@@ -26,8 +27,8 @@ function markread(context: CommandContext): void {
     return context.fail("INVALID_PARAMS", name, ...params.slice(1));
   }
   try {
-    const readable = findReadable(context, name);
-    if (readable === null) return context.fail("INVALID_PARAMS", name);
+    const readable = findReadable(context, name) ?? findUnread(context, name);
+    if (readable === null) return context.fail("INVALID_PARAMS", name); // MARK-5
     const before = markerOf(context, readable);
     const after = Math.max(before ?? -Infinity, upTo(context, readable, at ?? -Infinity));
     const isMoved = at !== undefined && after !== before;
@@ -38,6 +39,19 @@ function markread(context: CommandContext): void {
     if (!(error instanceof StoreError)) throw error;
     context.fail("INTERNAL_ERROR", name);
   }
+}
+
+/** A channel that the user is not in: there may be a marker all the same, and nothing to read. (MARK-2) */
+function findUnread({ node: { state }, user }: CommandContext, name: string): Readable | null {
+  const channel = state.channelByName(name);
+  if (channel === undefined && state.names.channel(name) === null) return null;
+  const isSeen = channel !== undefined && canSeeChannel(user, channel);
+  return {
+    conversation: { kind: "channel", channel: state.fold(name) },
+    name: isSeen ? channel.name : name,
+    since: Number.MAX_SAFE_INTEGER,
+    level: 0,
+  };
 }
 
 /** An instant, or if it has not come yet the latest that anything there bears. (MARK-1) */

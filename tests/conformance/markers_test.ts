@@ -176,6 +176,37 @@ Deno.test("MARK-4 who sees a renamed channel as a new one is told where it has r
   }
 });
 
+Deno.test("MARK-2 NAME-10 a channel that one is not in has a marker too, which tells nothing of the channel", () => {
+  const node = new TestNode();
+  const [alice, bob] = [login(node, "alice", "Alice"), node.user("bob")];
+  bob.send("JOIN #Tea,#Secret");
+  bob.send("MODE #secret +s");
+  assertEquals(ask(alice, "MARKREAD #TEA"), ["MARKREAD #Tea *"]);
+  assertEquals(ask(alice, "MARKREAD #SECRET"), ["MARKREAD #SECRET *"]);
+  assertEquals(ask(alice, "MARKREAD #NONE"), ["MARKREAD #NONE *"]);
+  // The last that was said there is no limit to who is not in it: it is ahead of the clock.
+  for (let i = 0; i < 5; i++) bob.send("PRIVMSG #tea :hi");
+  assertEquals(ask(alice, "MARKREAD #tea timestamp=2100-01-01T00:00:00.000Z"), [
+    `MARKREAD #Tea ${now(node)}`,
+  ]);
+  assertEquals(ask(alice, `MARKREAD #none ${NEVER}`), [`MARKREAD #none ${NEVER}`]);
+  alice.close();
+  const again = login(node, "alice", "Alice");
+  assertEquals(ask(again, "MARKREAD #none"), [`MARKREAD #none ${NEVER}`]);
+  again.send("JOIN #none");
+  assertEquals(again.take().some((line) => line.endsWith(`MARKREAD #none ${NEVER}`)), true);
+  assertEquals(ask(again, `PART #none`).length, 1);
+  assertEquals(ask(again, "MARKREAD #none"), [`MARKREAD #none ${NEVER}`]);
+});
+
+Deno.test("MARK-2 MARK-3 of somebody without an account, too, and as many are remembered", () => {
+  const node = new TestNode();
+  const alice = node.user("alice");
+  for (let i = 0; i <= LIMITS.MARKERS.value; i++) ask(alice, `MARKREAD #c${i} ${NEVER}`);
+  assertEquals(ask(alice, "MARKREAD #c0"), ["MARKREAD #c0 *"]);
+  assertEquals(ask(alice, "MARKREAD #c1"), [`MARKREAD #c1 ${NEVER}`]);
+});
+
 Deno.test("MARK-5 what cannot be marked is refused", () => {
   const node = new TestNode();
   const alice = node.user("alice", ["draft/read-marker"]);
@@ -183,8 +214,8 @@ Deno.test("MARK-5 what cannot be marked is refused", () => {
   const trials: readonly (readonly [string, string])[] = [
     ["", "NEED_MORE_PARAMS"],
     [":", "NEED_MORE_PARAMS"],
-    ["#tea", "INVALID_PARAMS #tea"],
-    ["#none", "INVALID_PARAMS #none"],
+    ["#te\u200ba", "INVALID_PARAMS #te\u200ba"],
+    ["#a,b", "INVALID_PARAMS #a,b"],
     ["5times", "INVALID_PARAMS 5times"],
     ["bob *", "INVALID_PARAMS bob *"],
     ["bob 2020-01-01T00:00:00.000Z", "INVALID_PARAMS bob 2020-01-01T00:00:00.000Z"],
