@@ -109,11 +109,6 @@ export const LIMITS = {
   RECENT: { value: 4096, unit: "items", what: "messages that are remembered for REDACT" },
   ACCEPT: { value: 100, unit: "items", what: "users whom a user may accept" },
   CHATHISTORY: { value: 200, unit: "items", what: "entries of one CHATHISTORY or SEARCH" },
-  PLAYBACK: {
-    value: 1000,
-    unit: "items",
-    what: "messages that `*playback` tells of one conversation",
-  },
   MARKERS: {
     value: 1000,
     unit: "items",

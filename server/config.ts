@@ -158,6 +158,7 @@ export async function loadConfig(
     graceMs: settle("grace", SETTINGS.grace),
     alwaysOn: settle("always_on", SETTINGS.always_on),
     replay: settle("replay", SETTINGS.replay),
+    playback: settle("playback", SETTINGS.playback),
     redactWithinMs: settle("redact_within", SETTINGS.redact_within),
     registerWithinMs: settle("register_within", SETTINGS.register_within),
     casemapping: settle("casemapping", SETTINGS.casemapping),

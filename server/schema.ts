@@ -306,6 +306,13 @@ export const SETTINGS = {
     wanted: "a whole number from 0 to 200",
     schema: pipe(numberFrom(0, 200), integer()),
   },
+  playback: {
+    value: "N",
+    help: "messages of one conversation that `*playback` tells at the most",
+    default: "1000",
+    wanted: "a whole number from 1 to 10000",
+    schema: pipe(numberFrom(1, 10_000), integer()),
+  },
   max_clients: {
     value: "N",
     help: "connections at a time",

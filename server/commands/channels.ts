@@ -129,8 +129,8 @@ export function tellEntered(
   tellMarker(context, channel);
   if (!context.session.has("no-implicit-names")) tellNames(context, channel);
   tellJoined(context, channel);
-  replayChannel(context, channel, absentSince);
-  playJoined(context, channel);
+  const isPlayed = playJoined(context, channel);
+  if (!isPlayed) replayChannel(context, channel, absentSince);
 }
 
 /** PART <channel>{,<channel>} [<reason>] */

@@ -20,7 +20,7 @@ import { EVERYONE } from "../core/readable.ts";
 import { canSeeChannel, mayAddressAll, reachIn } from "../core/visibility.ts";
 import { mayWrite } from "./accept.ts";
 import { splitTargets } from "./channels.ts";
-import { PLAYBACK, playback } from "./playback_module.ts";
+import { isForPlayback, playback } from "./playback_module.ts";
 import type { CommandContext, CommandRule } from "./context.ts";
 import { serviceOf, writeTo } from "./services.ts";
 
@@ -99,7 +99,7 @@ function sendOne(context: CommandContext, said: Said, name: string): Awaitable<v
     sendToChannel(context, said, name, undefined);
   } else if (looksLikeChannel(name.charAt(1)) && RANKS.some((rank) => rank.prefix === name[0])) {
     sendToChannel(context, said, name, name[0]);
-  } else if (name === PLAYBACK && context.session.has("znc.in/playback")) {
+  } else if (isForPlayback(name)) {
     if (verb === "PRIVMSG") playback(context, said.text);
   } else if (name === EVERYONE) {
     if (!fits(context, said, EVERYONE)) return;

@@ -22,7 +22,7 @@ import { ENTRIES_PER_TOKEN, isText, piecesOf, tellPieces, under } from "./playba
 import { directs, findReadable, readTargets } from "./readables.ts";
 
 /** Whom clients write to. Nobody can have such a nick. */
-export const PLAYBACK = "*playback";
+const PLAYBACK = "*playback";
 
 /** For how long a PLAY counts for channels that are joined after it. */
 const FOLLOWING_MS = 30_000;
@@ -35,6 +35,11 @@ const HELP = [
   "LIST tells where something was said, and from when to when. CLEAR <…> marks it as read.",
   "Times are seconds since 1970, with a fraction or without.",
 ];
+
+/** Whether a text to this target is for `*playback`, whoever writes it. (PLAY-1) */
+export function isForPlayback(target: string): boolean {
+  return target.startsWith("*") && target.toLowerCase() === PLAYBACK;
+}
 
 /** Handles what was written to `*playback`. */
 export function playback(context: CommandContext, text: string): void {
@@ -93,24 +98,29 @@ function play(context: CommandContext, [list = "", from = "0", to]: readonly str
     ]
     : names.map((name) => findReadable(context, name)).filter((found) => found !== null);
   for (const [index, readable] of readables.entries()) {
+    if (!context.hasRoom) return;
     tellPlayed(context, readable, asked, context.roomBytes / (readables.length - index));
   }
 }
 
-/** Plays a channel that was joined after a PLAY that has asked for it. (PLAY-3) */
-export function playJoined(context: CommandContext, channel: Channel): void {
+/**
+ * Plays a channel that was joined after a PLAY that has asked for it. (PLAY-3)
+ *
+ * @returns Whether there was such a PLAY.
+ */
+export function playJoined(context: CommandContext, channel: Channel): boolean {
   const { node, session, user } = context;
   const { playing } = session;
   const membership = channel.members.get(user.id);
-  if (playing === null || membership === undefined) return;
+  if (playing === null || membership === undefined) return false;
   if (playing.until < node.clock.epoch()) session.playing = null;
-  else if (playing.names?.has(channel.folded) ?? true) {
-    try {
-      tellPlayed(context, readableChannel(membership), playing, context.roomBytes / 2);
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-    }
+  if (session.playing === null || playing.names?.has(channel.folded) === false) return false;
+  try {
+    tellPlayed(context, readableChannel(membership), playing, context.roomBytes / 2);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
   }
+  return true;
 }
 
 /** Tells the messages of one conversation; of those there is no room for, the oldest are left out. */
@@ -127,7 +137,7 @@ function tellPlayed(
     level,
     withEvents: false,
     from: "newest",
-    limit: LIMITS.PLAYBACK.value,
+    limit: node.settings.playback,
     ...after === null ? {} : { after: { at: after } },
     ...before === null ? {} : { before: { at: before } },
   });

@@ -72,6 +72,8 @@ export interface Settings {
   readonly floodRate: number;
   /** Lines that are told again to those who join and cannot ask for them. */
   readonly replay: number;
+  /** Messages of one conversation that `*playback` tells at the most. */
+  readonly playback: number;
   /** How long users may take back what they have said. */
   readonly redactWithinMs: number;
   readonly pingAfterMs: number;

@@ -4,9 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { LIMITS } from "../../protocol/mod.ts";
 import { say } from "../support/company.ts";
-import { type SETTINGS, TestNode, type TestPeer } from "../support/node.ts";
+import { SETTINGS, TestNode, type TestPeer } from "../support/node.ts";
 
 /** A server with alice and bob in #tea. */
 function company(settings: Partial<typeof SETTINGS> = {}): {
@@ -53,9 +52,42 @@ function seconds({ clock }: TestNode): string {
 
 const PLAYER = ["znc.in/playback", "batch", "server-time"];
 
-Deno.test("PLAY-1 others find no such nick", () => {
-  const { alice } = company();
-  assertMatch(told(alice, "PRIVMSG *playback :PLAY *").join(), / 401 alice \*playback :/);
+Deno.test("PLAY-1 whoever writes is answered, without any capability, and told nothing twice", () => {
+  const { node, alice } = company({ replay: 20 });
+  say(node, alice, "PRIVMSG #tea :one", "PRIVMSG #tea :two");
+  const carol = node.user("carol");
+  assertEquals(texts(told(carol, "PRIVMSG *PlayBack :play #tea 0")), [], "she is not in it");
+  const [one, two] = ["one", "two"].map((text) => new RegExp(`^\\[2026-01-01 00:00\\] ${text}$`));
+  const seen = texts(told(carol, "JOIN #tea"));
+  assertEquals(seen.length, 2);
+  const played = texts(told(carol, "PRIVMSG *playback :PLAY * 0"));
+  assertEquals(played.length, 2);
+  for (const lines of [seen, played]) {
+    assertMatch(lines[0] ?? "", one as RegExp);
+    assertMatch(lines[1] ?? "", two as RegExp);
+  }
+  assertMatch(told(carol, "PRIVMSG *playback :what?").join(), / PRIVMSG carol :PLAY </);
+  for (const line of ["NOTICE *playback :PLAY * 0", "TAGMSG *playback"]) {
+    assertEquals(told(carol, line), []);
+  }
+  assertMatch(told(carol, "WHOIS *playback").join(), / 401 /);
+});
+
+Deno.test("PLAY-2 the end is part of what is played, the beginning is not", () => {
+  const { node, alice } = company();
+  const carol = node.user("carol", PLAYER);
+  carol.send("JOIN #tea");
+  node.clock.advance(1000);
+  const times = ["one", "two", "three"].map((text) => {
+    const at = seconds(node);
+    say(node, alice, `PRIVMSG #tea :${text}`);
+    return at;
+  });
+  const play = (from = "", to = ""): string[] =>
+    texts(told(carol, `PRIVMSG *playback :PLAY #tea ${from} ${to}`));
+  assertEquals(play(times[0], times[1]), ["two"]);
+  assertEquals(play("0", times[1]), ["one", "two"]);
+  assertEquals(play(times[2]), []);
 });
 
 Deno.test("PLAY-2 what was said between two times is told, each conversation in its batch", () => {
@@ -101,20 +133,25 @@ Deno.test("PLAY-2 so many are told of one conversation, and every one has its pa
   const carol = node.user("carol", PLAYER);
   for (const channel of ["#tea", "#milk"]) {
     for (const peer of [alice, carol]) peer.send(`JOIN ${channel}`);
-    for (let n = 0; n < LIMITS.PLAYBACK.value + 1; n++) alice.send(`PRIVMSG ${channel} :${n}`);
+    for (let n = 0; n < SETTINGS.playback + 1; n++) alice.send(`PRIVMSG ${channel} :${n}`);
   }
   const lines = told(carol, "PRIVMSG *playback :PLAY *");
   const of = (channel: string): string[] =>
     texts(lines.filter((line) => line.includes(` ${channel} `)));
   for (const channel of ["#tea", "#milk"]) {
     assert(of(channel).length > 100, `${of(channel).length} of ${channel}`);
-    assertEquals(of(channel).at(-1), String(LIMITS.PLAYBACK.value));
+    assertEquals(of(channel).at(-1), String(SETTINGS.playback));
   }
-  const large = company({ sendqBytes: 8 * 1024 * 1024 });
+  const large = company({ sendqBytes: 8 * 1024 * 1024, playback: 7 });
   const dave = large.node.user("dave", PLAYER);
   dave.send("JOIN #tea");
-  for (let n = 0; n < LIMITS.PLAYBACK.value + 9; n++) large.alice.send(`PRIVMSG #tea :${n}`);
-  assertEquals(texts(told(dave, "PRIVMSG *playback :PLAY #tea")).length, LIMITS.PLAYBACK.value);
+  for (let n = 0; n < 20; n++) large.alice.send(`PRIVMSG #tea :${n}`);
+  const last = ["13", "14", "15", "16", "17", "18", "19"];
+  assertEquals(texts(told(dave, "PRIVMSG *playback :PLAY #tea")), last);
+  const settings = { ...large.node.node.settings, playback: 2 };
+  large.node.configuration.outcome = { settings, warnings: [] };
+  for (const line of ["OPER root secret", "REHASH"]) large.alice.send(line);
+  assertEquals(texts(told(dave, "PRIVMSG *playback :PLAY #tea")), last.slice(-2));
 });
 
 Deno.test("PLAY-3 what is joined soon after a PLAY is played too", () => {

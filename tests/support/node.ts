@@ -56,6 +56,7 @@ export const SETTINGS: Settings = {
   sendqBytes: 2 * 1024 * 1024,
   floodRate: 0,
   replay: 0,
+  playback: 1000,
   redactWithinMs: 900_000,
   pingAfterMs: 90_000,
   pongWithinMs: 30_000,

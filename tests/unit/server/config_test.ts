@@ -83,6 +83,7 @@ Deno.test("loadConfig() has defaults for all", async () => {
     graceMs: 0,
     alwaysOn: "opt-in",
     replay: 20,
+    playback: 1000,
     redactWithinMs: 900_000,
     registerWithinMs: 30_000,
     maxClients: 10_000,
