@@ -11,6 +11,7 @@
  * @module
  */
 import {
+  ASCII,
   byteLength,
   type Bytes,
   type CaseMapping,
@@ -114,6 +115,7 @@ export class AccountStore implements Accounts {
     const nothing = { salt: new Uint8Array(SALT_BYTES), hash: new Uint8Array(HASH_BYTES) };
     this.#decoy = formatPasswordHash({ ...cost.argon2, ...nothing });
     this.#alwaysOn = this.#readAlwaysOn();
+    if (names !== ASCII) this.#look();
   }
 
   choosesAlwaysOn(name: string): boolean | null {
@@ -127,9 +129,10 @@ export class AccountStore implements Accounts {
 
   ownerOf(nick: string): Account | null {
     try {
-      const sql = "SELECT * FROM accounts WHERE look = ?";
-      const look = this.#names.look(nick);
-      const row = this.#database.peek(() => this.#database.prepare(sql).get(look));
+      // Whoever's name it is, before whoever's name it looks like.
+      const sql = "SELECT * FROM accounts WHERE folded = ?1 OR look = ?2 ORDER BY folded = ?1 DESC";
+      const [folded, look] = [this.#names.fold(nick), this.#names.look(nick)];
+      const row = this.#database.peek(() => this.#database.prepare(sql).get(folded, look));
       return row === undefined ? null : accountOf(row as unknown as Row);
     } catch (error) {
       if (error instanceof StoreError) return null;
@@ -269,6 +272,34 @@ export class AccountStore implements Accounts {
   removeFingerprint(name: string, fingerprint: string): boolean {
     const sql = "DELETE FROM fingerprints WHERE fingerprint = ? AND account = ?";
     return this.#write(sql, fingerprint, this.#names.fold(name));
+  }
+
+  /**
+   * Looks at all names anew: what looks alike may be known better than when they were kept. Of two that look alike now both
+   * keep their names, and one has the look. (OWN-1)
+   */
+  #look(): void {
+    const read = this.#database.prepare(
+      "SELECT folded, name, look FROM accounts ORDER BY created_at",
+    );
+    const stale = this.#database.read(() => read.all()).map(({ folded, name, look }) => ({
+      folded: String(folded),
+      look: this.#names.look(String(name)),
+      isStale: this.#names.look(String(name)) !== look,
+    })).filter(({ isStale }) => isStale);
+    if (stale.length === 0) return;
+    try {
+      this.#database.transact(() => {
+        // No name has a space: these are nobody's looks.
+        const set = this.#database.prepare(
+          "UPDATE OR IGNORE accounts SET look = ? WHERE folded = ?",
+        );
+        for (const { folded } of stale) set.run(` ${folded}`, folded);
+        for (const { folded, look } of stale) set.run(look, folded);
+      });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error; // next time, then
+    }
   }
 
   #readAlwaysOn(): Map<string, boolean> {

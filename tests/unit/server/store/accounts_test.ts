@@ -136,3 +136,21 @@ Deno.test("AccountStore owns nothing where the file cannot be read, and says so 
   assertEquals(accounts.ownerOf("alice"), null);
   await assertRejects(() => accounts.verify("alice", "open sesame"), Error, "not open");
 });
+
+Deno.test("AccountStore OWN-1 names are looked at anew, and each is its owner's whatever it looks like", async () => {
+  const [accounts, database] = open(PRECIS);
+  for (const name of ["Bjørn", "ivan", "olga"]) await accounts.register(name, "open sesame", 1);
+  const owners = (store: AccountStore, ...nicks: string[]): (string | undefined)[] =>
+    nicks.map((nick) => store.ownerOf(nick)?.name);
+  // As they were kept by a server to which these letters looked otherwise.
+  database.prepare("UPDATE accounts SET look = 'bjørn' WHERE name = 'Bjørn'").run();
+  database.prepare(
+    "UPDATE accounts SET name = 'ıvan', folded = 'ıvan', look = 'ıvan' WHERE name = 'olga'",
+  ).run();
+  assertEquals(owners(accounts, "BJØRN", "Bjo\u0337rn"), ["Bjørn", undefined]);
+  const [later] = open(PRECIS, database);
+  assertEquals(owners(later, "BJØRN", "Bjo\u0337rn"), ["Bjørn", "Bjørn"]);
+  assertEquals(owners(later, "ivan", "ıvan", "іvаn"), ["ivan", "ıvan", "ivan"]);
+  const [again] = open(PRECIS, database);
+  assertEquals(owners(again, "ivan", "ıvan", "іvаn"), ["ivan", "ıvan", "ivan"]);
+});
