@@ -13,6 +13,8 @@ export interface AccountHost {
   readonly state: SessionState;
   /** Whether lines can be sent. */
   readonly connected: boolean;
+  /** Whether the user has chosen a name; otherwise they are called as the server likes. */
+  isNamed(): boolean;
   /** A person can be asked. */
   readonly isInteractive: boolean;
   say(text: string): void;
@@ -83,6 +85,10 @@ export class Account {
     switch (result.kind) {
       case "in":
         this.#credentials = attempt;
+        // Who is called as the server likes is called by the account's name, if that is free.
+        if (state.registered && !this.#host.isNamed() && attempt !== null) {
+          this.#host.send("NICK", attempt.name);
+        }
         return;
       case "refused":
         if (state.registered) return this.#host.say(result.text);

@@ -466,6 +466,7 @@ export class Chat {
       get connected() {
         return chat.connected;
       },
+      isNamed: () => this.#isNamed || this.#state.nick !== this.#welcomed,
       isInteractive: this.#options.interactive,
       say: (text) => this.#say(text),
       send: (command, ...params) => this.#send(command, ...params),

@@ -292,6 +292,45 @@ Deno.test("002-F6 /login asks for the password, logs in, and does so again after
   assertEquals(ui.questions, Array(2).fill("Password of the account alice: "));
 });
 
+for (
+  const [nick, typed, told] of [
+    ["", null, "NICK alice"],
+    ["", "/nick carol", undefined],
+    ["carol", null, undefined],
+  ] as const
+) {
+  Deno.test(`002-F6 /login takes the account's name where the user has chosen none: ${nick || typed}`, async () => {
+    await using server = new FakeServer();
+    const { ui, chat, code } = startChat(server, { nick });
+    ui.secrets = ["right"];
+    const peer = await server.accept();
+    await negotiate(peer, "sasl=SCRAM-SHA-256 batch");
+    await peer.until("CAP END");
+    const own = nick || "user1";
+    peer.send(`:chat 001 ${own} :Welcome`, `:chat 376 ${own} :End`, `:${own}!~u@h JOIN #lobby`);
+    await peer.until("PING chatd-banner");
+    peer.send(":chat PONG chat chatd-banner");
+    await chat.whenReady();
+    if (typed !== null) {
+      chat.input(typed);
+      await peer.until("NICK");
+      peer.send(`:${own}!~u@h NICK carol`);
+      await ui.sees("server: You are now known as carol.");
+    }
+    chat.input("/login alice");
+    await peer.until("CAP REQ sasl");
+    peer.send(":chat CAP x ACK :sasl");
+    assertEquals(await scram(peer, await verifierOf("right")), "accepted");
+    peer.send(":chat 900 x x!u@h alice :You are now logged in as alice", ":chat 903 x :Success");
+    await ui.sees("server: You are logged in as alice.");
+    chat.quit();
+    const sent = await peer.before("QUIT");
+    assertEquals(sent.find((line) => line.startsWith("NICK")), told);
+    peer.close();
+    await code;
+  });
+}
+
 Deno.test("002-F6 /register asks twice, and what it has made is logged in to again", async () => {
   await using server = new FakeServer();
   const { ui, chat, code } = startChat(server, { reconnect: true });
