@@ -167,8 +167,11 @@ export class PresenceKeeper {
     if (settings.alwaysOn === "off") store.presences.clear();
     else {
       for (const record of store.presences.list()) {
-        if (!isAlwaysOn(settings, store.accounts, record.account)) continue;
-        if (!this.#restore(record)) log.warn("user-not-restored", { nick: record.nick });
+        if (!isAlwaysOn(settings, store.accounts, record.account)) {
+          store.presences.drop(state.fold(record.account)); // or it would come back with another setting
+        } else if (!this.#restore(record)) {
+          log.warn("user-not-restored", { nick: record.nick });
+        }
       }
     }
     const { outbox, clock } = this.#node;

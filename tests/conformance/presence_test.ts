@@ -79,6 +79,20 @@ Deno.test("ALWAYS-4 the stay goes on though nobody comes, from one start to the 
   assertEquals(restarted(third).node.state.users.size, 0);
 });
 
+Deno.test("ALWAYS-1 ALWAYS-4 who has not chosen to stay is not kept for another time when all stay", async () => {
+  const [optIn, optOut] = [{ alwaysOn: "opt-in" }, { alwaysOn: "opt-out" }] as const;
+  let host = new TestNode(optOut, openStore(null, memoryStore({})));
+  await host.store.accounts.register("alice", "correct-horse", 0);
+  device(host, "alice").send("JOIN #tea");
+  const there = (): number => host.node.state.users.size;
+  host = restarted(host, optOut);
+  assertEquals(there(), 1);
+  host = restarted(host, optIn);
+  assertEquals([there(), host.node.state.channels.size], [0, 0]);
+  host = restarted(host, optOut);
+  assertEquals(there(), 0);
+});
+
 Deno.test("ALWAYS-4 who was connected when the server ended is away for that reason", async () => {
   for (const isOrderly of [true, false]) {
     const host = await homeOfAlice();
