@@ -30,7 +30,7 @@ import { after, type CommandContext, type CommandRule, packWords } from "./conte
 import { takeDevice, tellDevice } from "./devices.ts";
 import { isupport, lusers } from "./information.ts";
 import { mechanismsFor, registrationValue } from "./accounts.ts";
-import { isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
+import { awaitingUser, isOwned, logIn, ownerOf, tryPassword } from "./login.ts";
 import { adoptMetadata } from "./metadata.ts";
 import { tellOwn } from "./metadata_sync.ts";
 import { replayMissed } from "./replay.ts";
@@ -249,8 +249,8 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     context.numericSaying("ERR_YOUREBANNEDCREEP", `You are banned from here: ${ban.reason}`);
     return supervisor.end(session, { kind: "banned", text: ban.reason });
   }
-  const own = session.account === null ? undefined : sharedUser(context, session.account);
-  if (own !== undefined) return attach(context, own);
+  const own = session.account === null ? null : awaitingUser(context, session.account);
+  if (own !== null) return attach(context, own);
   const isFree = (name: string): boolean =>
     !state.nicks.has(state.fold(name)) && state.userLookingLike(name) === undefined &&
     ownerOf(context, name) === null && whyReserved(state.names, name) === null;
@@ -290,12 +290,6 @@ function completeRegistration(context: CommandContext): Awaitable<void> {
     if (settings.lobby !== null) join(context, settings.lobby, "");
     replayMissed(context);
   });
-}
-
-/** The user of the account who is here, if all its sessions are to be one user. (DEVICE-1, NICKSERV-8) */
-function sharedUser({ node: { state, store } }: CommandContext, account: string): User | undefined {
-  const user = state.userOfAccount(account);
-  return store.accounts.ownerOf(account)?.isMulticlient === false ? undefined : user;
 }
 
 /** Makes the session one more device of a user who is here. (DEVICE-1) */

@@ -61,12 +61,14 @@ export function moveDevice(context: CommandContext, user: User): boolean {
   const { nick, source } = before;
   const channels = [...before.channels.values()].map(({ channel }) => channel.name);
   const watched = [...session.watched];
+  const hadModes = before.modes.size > 0;
   supervisor.move(session, user);
   for (const name of channels) context.lineFrom(source, "PART", name);
   if (nick !== user.nick) context.lineFrom(source, "NICK", user.nick);
   state.registering++; // it has no user now
   takeDevice(context, user);
   for (const [folded, spelled] of watched) state.watches.add(session, folded, spelled);
+  if (hadModes && user.modes.size === 0) context.numeric("RPL_UMODEIS", "+");
   tellDevice(context, absentSince);
   replayMissed(context);
   return true;

@@ -108,9 +108,15 @@ function sourceOf({ session }: CommandContext): string {
   return `${session.target}!${username}@${session.peer.host}`;
 }
 
-/** The user of the account who is here already, and whom a session that logs in late joins; `null` if it stays its own. (DEVICE-10) */
-function awaitingUser({ node, session }: CommandContext, account: Account): User | null {
-  const own = account.isMulticlient ? node.state.userOfAccount(account.name) : undefined;
+/**
+ * The user of the account who is here already, and whose the session becomes; `null` if it is to be a user of its own. Where each
+ * program is one, it is still the user who has none now. (DEVICE-1, DEVICE-10, NICKSERV-8)
+ */
+export function awaitingUser({ node, session }: CommandContext, account: string): User | null {
+  const { state, store } = node;
+  const isShared = store.accounts.ownerOf(account)?.isMulticlient ?? true;
+  let own = state.userOfAccount(account);
+  if (!isShared) own = [...state.usersOfAccount(account)].find(({ absence }) => absence !== null);
   return own === undefined || own === session.user ? null : own;
 }
 
@@ -118,7 +124,7 @@ function awaitingUser({ node, session }: CommandContext, account: Account): User
 export function whyNotLogIn(context: CommandContext, account: Account): string | null {
   const { user } = context.session;
   if (user === null || user.account === null || user.account === account.name) return null;
-  if (user.sessions.size > 1 && awaitingUser(context, account) === null) {
+  if (user.sessions.size > 1 && awaitingUser(context, account.name) === null) {
     return `Your other programs are logged in to ${user.account}: close them first, or log out.`;
   }
   const seconds = secondsToWait(context, "account"); // LIMIT-4
@@ -145,7 +151,7 @@ export function logIn(
   context.numeric("RPL_LOGGEDIN", sourceOf(context), name);
   tell();
   if (user === null || user.account === name) return;
-  const own = awaitingUser(context, account);
+  const own = awaitingUser(context, account.name);
   if (own !== null && moveDevice(context, own)) return;
   context.submit({ type: "account", user: user.id, account: name });
 }

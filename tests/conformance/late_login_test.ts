@@ -117,6 +117,44 @@ Deno.test("DEVICE-10 NICKSERV-8 SERVICE-7 an account may have each session be so
   }
 });
 
+for (const [how, settings] of [["lost", { graceMs: 30_000 }], ["gone", {}]] as const) {
+  Deno.test(`NICKSERV-8 GRACE-1 ALWAYS-1 where each session is somebody by itself, who was ${how} comes back as the same`, async () => {
+    const host = await withAccounts(settings);
+    host.store.accounts.change("alice", { isMulticlient: false, isAlwaysOn: how === "gone" });
+    const bob = host.user("bob", ["message-tags"]);
+    for (const late of [false, true]) {
+      const desk = device(host, "alice");
+      const { user } = desk.session;
+      for (const peer of [desk, bob]) peer.send("JOIN #tea");
+      if (how === "lost") desk.close();
+      else desk.send("QUIT");
+      bob.take();
+      const back = late ? host.user("late") : device(host, "alice");
+      if (late) await back.sendAndWait(`NS IDENTIFY alice ${PASSWORD}`);
+      assertEquals([back.session.user === user, back.session.target], [true, "alice"]);
+      assertEquals(bob.take(), []);
+      const other = device(host, "alice", { nick: "pocket" });
+      assert(other.session.user !== user);
+      other.send("QUIT");
+      back.send("QUIT");
+    }
+  });
+}
+
+Deno.test("DEVICE-10 a session is told that it has none of the modes of whom it was", async () => {
+  const host = await withAccounts();
+  const desk = device(host, "alice");
+  const late = host.user("late");
+  late.send("MODE late +Bw");
+  late.take();
+  await late.sendAndWait(`NS IDENTIFY alice ${PASSWORD}`);
+  assert(late.take().includes(":chatd.test 221 alice +"));
+  desk.send("MODE alice +B");
+  const later = host.user("later");
+  await later.sendAndWait(`NS IDENTIFY alice ${PASSWORD}`);
+  assertEquals(later.take().filter((line) => / 221 /.test(line)), [":chatd.test 221 alice +B"]);
+});
+
 Deno.test("DEVICE-10 ALWAYS-1 whom a session was stays if that user is always on", async () => {
   const host = await withAccounts();
   host.store.accounts.change("alice", { isAlwaysOn: true });
