@@ -28,25 +28,31 @@ import type {
 import { identityOfAccount, keyOf } from "../core/history.ts";
 import { StoreError } from "../core/store_error.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
+import { Conversations } from "./conversations.ts";
 import type { Database } from "./database.ts";
 import {
   arrivalOf,
   COLUMNS,
   conversationOf,
+  DONE,
   entryOf,
   IS_MESSAGE,
   REDACTED,
   type Row,
+  SAID,
 } from "./history_row.ts";
-import { DONE, HistoryRetention, SAID } from "./retention.ts";
+import { HistoryRetention } from "./retention.ts";
 import { SearchIndex } from "./search_index.ts";
 
 /** Entries whose words are made ready to be found at a time. */
 const FILLED_AT_ONCE = 100;
 /** Entries that are worth a slice of the upkeep: of fewer each costs several times as much, and as many pages of the disk. */
 const ENOUGH = 64;
-/** Numbers of conversations that are remembered by key. */
-const KNOWN = 4096;
+/**
+ * Hits of a search that are looked at beyond what is wanted: they come by number, and where much is said in one conversation
+ * at once it is ahead of the others, so that a later number may have an earlier time. (HIST-10)
+ */
+const OUT_OF_STEP = 200;
 
 /** What those read who want no events, with what ends with it. */
 const MESSAGES: ReadonlySet<HistoryVerb> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
@@ -65,11 +71,7 @@ export class SqliteHistory implements History {
   readonly index: SearchIndex;
   readonly #retention: HistoryRetention;
   readonly #arrivals: Arrivals;
-  /** Numbers of conversations, as of one generation of the database. */
-  readonly #known: Map<string, number> = new Map();
-  /** How channels among them are spelled, where that is not as their key. */
-  readonly #spelled: Map<number, string> = new Map();
-  #generation = 0;
+  readonly #conversations: Conversations;
   /** Entries that have come since the last look at what is due. */
   #arrived = 0;
   /** How many wait to be made ready to be found, and whether their turn is next. At the start there may be many. */
@@ -89,6 +91,7 @@ export class SqliteHistory implements History {
     this.#names = names;
     this.index = new SearchIndex(database, names);
     this.#retention = new HistoryRetention(database, this.index);
+    this.#conversations = new Conversations(database);
     this.#arrivals = new Arrivals(database, (arrival) => this.#place(arrival));
   }
 
@@ -101,7 +104,7 @@ export class SqliteHistory implements History {
   read(range: HistoryRange): readonly HistoryEntry[] | "unknown-reference" {
     if (range.withEvents || this.#hasNews || hasMsgid(range)) this.#settle();
     return this.#database.peek(() => {
-      const id = this.#find(keyOf(range.conversation));
+      const id = this.#conversations.find(keyOf(range.conversation));
       if (id === undefined) return hasMsgid(range) ? "unknown-reference" : [];
       const after = this.#placeOf(id, range, range.after, "after");
       const before = this.#placeOf(id, range, range.before, "before");
@@ -115,7 +118,7 @@ export class SqliteHistory implements History {
     range: Omit<HistoryRange, "after" | "before" | "from">,
   ): readonly HistoryEntry[] | "unknown-reference" {
     return this.#database.read(() => {
-      const id = this.#find(keyOf(range.conversation));
+      const id = this.#conversations.find(keyOf(range.conversation));
       if (id === undefined) return "msgid" in reference ? "unknown-reference" : [];
       const place = this.#placeOf(id, range, reference, "before");
       if (place === undefined || place === null) return "unknown-reference";
@@ -131,7 +134,7 @@ export class SqliteHistory implements History {
   last(scopes: readonly HistoryScope[]): readonly LastSaid[] {
     return this.#database.read(() =>
       scopes.flatMap((scope): LastSaid[] => {
-        const id = this.#find(keyOf(scope.conversation));
+        const id = this.#conversations.find(keyOf(scope.conversation));
         if (id === undefined) return [];
         const [row] = this.#rows(id, { ...scope, withEvents: false }, null, null, "newest", 1);
         return row === undefined ? [] : [{ conversation: scope.conversation, entry: entryOf(row) }];
@@ -190,11 +193,11 @@ export class SqliteHistory implements History {
     return this.#database.read(() => {
       const byId = new Map<number, HistoryScope>();
       for (const scope of scopes) {
-        const id = this.#find(keyOf(scope.conversation));
+        const id = this.#conversations.find(keyOf(scope.conversation));
         if (id !== undefined) byId.set(id, scope);
       }
       if (byId.size === 0) return [];
-      const found: Found[] = [];
+      const found: { readonly scope: HistoryScope; readonly row: Row }[] = [];
       for (const id of this.index.find([...byId.keys()], wanted)) {
         const row = this.#database.prepare(
           `SELECT ${COLUMNS} FROM messages WHERE id = ? AND verb IN (0, 1)`,
@@ -204,10 +207,14 @@ export class SqliteHistory implements History {
         const { after = -Infinity, before = Infinity } = wanted;
         const isSeen = scope !== undefined && row.at >= scope.since && row.level <= scope.level;
         if (!isSeen || row.at <= after || row.at >= before) continue;
-        found.push({ scope, entry: entryOf(row) });
-        if (found.length === wanted.limit) break;
+        found.push({ scope, row });
+        if (found.length === wanted.limit + OUT_OF_STEP) break;
       }
-      return wanted.keep === "earliest" ? found : found.reverse();
+      found.sort((one, other) => one.row.at - other.row.at || one.row.id - other.row.id);
+      const kept = wanted.keep === "earliest"
+        ? found.slice(0, wanted.limit)
+        : found.slice(-wanted.limit);
+      return kept.map(({ scope, row }) => ({ scope, entry: entryOf(row) }));
     });
   }
 
@@ -233,13 +240,13 @@ export class SqliteHistory implements History {
       // What another channel of that name has left is nobody's any more.
       this.#leave("key = ?", to);
       this.#database.prepare("UPDATE conversations SET key = ? WHERE key = ?").run(to, from);
-      this.#forgetKnown();
+      this.#conversations.forget();
     });
   }
 
   close(channel: Folded, isClosed: boolean): void {
     this.#change(() => {
-      const id = this.#make(channel);
+      const id = this.#conversations.make(channel);
       this.#database.prepare("UPDATE conversations SET is_closed = ? WHERE id = ?")
         .run(Number(isClosed), id);
     });
@@ -257,7 +264,7 @@ export class SqliteHistory implements History {
 
   retain(channel: Folded, retention: Retention | null): void {
     this.#change(() => {
-      const id = this.#make(channel);
+      const id = this.#conversations.make(channel);
       this.#database.prepare("UPDATE conversations SET keep_count = ?, keep_ms = ? WHERE id = ?")
         .run(retention?.count || null, retention?.forMs || null, id);
       this.#retention.recount(id);
@@ -290,7 +297,7 @@ export class SqliteHistory implements History {
     this.#change(() => {
       const arrived = this.#arrived;
       this.#arrived = 0;
-      if (this.#retention.expire(at, retention, arrived)) this.#forgetKnown();
+      if (this.#retention.expire(at, retention, arrived)) this.#conversations.forget();
       if (this.#unfilled > 0) this.#fill();
     });
   }
@@ -364,8 +371,8 @@ export class SqliteHistory implements History {
       data,
       name,
     ] = arrival;
-    const id = this.#make(key);
-    this.#spell(id, name ?? undefined);
+    const id = this.#conversations.make(key);
+    this.#conversations.spell(id, name ?? undefined);
     this.#retention.grow(id);
     this.#arrived++;
     this.#unfilled++;
@@ -386,55 +393,7 @@ export class SqliteHistory implements History {
         is_closed = 0, keep_count = NULL, keep_ms = NULL
       WHERE ${where}
     `).run(...values);
-    if (Number(changes) > 0) this.#forgetKnown();
-  }
-
-  /** Notes how a channel is spelled, where that is not as its key. */
-  #spell(id: number, name: string | undefined): void {
-    if (this.#spelled.get(id) === name) return;
-    this.#database.prepare("UPDATE conversations SET name = ? WHERE id = ?").run(name ?? null, id);
-    if (name === undefined) this.#spelled.delete(id);
-    else this.#spelled.set(id, name);
-  }
-
-  /** Looks into the database again for what is known of conversations. */
-  #forgetKnown(): void {
-    this.#known.clear();
-    this.#spelled.clear();
-  }
-
-  /** The number of a conversation, if anything was kept of it. */
-  #find(key: string): number | undefined {
-    if (this.#generation !== this.#database.generation) {
-      this.#forgetKnown();
-      this.#generation = this.#database.generation;
-    }
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    const row = this.#database.prepare("SELECT id, name FROM conversations WHERE key = ?").get(key);
-    if (row === undefined) return undefined;
-    if (this.#known.size >= KNOWN) this.#forgetKnown();
-    const id = Number(row["id"]);
-    this.#known.set(key, id);
-    if (row["name"] !== null) this.#spelled.set(id, String(row["name"]));
-    return id;
-  }
-
-  /** The number of a conversation, which is made if need be. */
-  #make(key: string): number {
-    const known = this.#find(key);
-    if (known !== undefined) return known;
-    const { lastInsertRowid } = this.#database.prepare(
-      "INSERT INTO conversations (key) VALUES (?)",
-    ).run(key);
-    const conversation = conversationOf(key);
-    if (conversation.kind === "direct") {
-      for (const identity of new Set(conversation.ends)) {
-        this.#database.prepare("INSERT INTO ends (identity, conversation) VALUES (?, ?)")
-          .run(identity, lastInsertRowid);
-      }
-    }
-    return Number(lastInsertRowid);
+    if (Number(changes) > 0) this.#conversations.forget();
   }
 
   /** Where a reference points to: `null` for none, `undefined` for one that the reader may not know of. */

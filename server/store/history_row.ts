@@ -12,6 +12,10 @@ import type { Arrival } from "./arrivals.ts";
 /** The number of what is left of a message that was taken back; those of verbs are below. */
 export const REDACTED = 100;
 
+/** What was said: the rows of the one index. */
+export const SAID = "verb IN (0, 1)";
+/** What was done: those of the other, with what was taken back. */
+export const DONE = "verb >= 2";
 /** What can be taken back: PRIVMSG, NOTICE, TAGMSG, the first of the verbs. */
 export const IS_MESSAGE = "verb < 3";
 

@@ -8,6 +8,7 @@
  */
 import type { Retention } from "../core/history.ts";
 import type { Database } from "./database.ts";
+import { DONE, SAID } from "./history_row.ts";
 import type { SearchIndex } from "./search_index.ts";
 
 /** What a slice may cost, where 1 is an entry that no index of words holds: some 8 ms, for which whoever speaks waits. */
@@ -22,11 +23,6 @@ const COUNTED = 500;
 const TENDED_AT_ONCE = 20;
 /** Conversations of which it is remembered how much has come. */
 const MOST_GROWN = 65_536;
-
-/** What was said: the rows of the one index. */
-export const SAID = "verb IN (0, 1)";
-/** What was done: those of the other, with what was taken back. */
-export const DONE = "verb >= 2";
 
 /** What is looked at to see what is kept of a conversation. */
 interface Tended {

@@ -14,6 +14,7 @@
 import { ASCII, type CaseMapping } from "../../protocol/mod.ts";
 import type { HistorySearch } from "../core/history.ts";
 import type { Database } from "./database.ts";
+import { SAID } from "./history_row.ts";
 
 /** Messages that a search makes ready to be found before it looks. */
 const FILLED_BEFORE = 2000;
@@ -119,14 +120,18 @@ export class SearchIndex {
     if (!this.#database.condition.isPaused) {
       this.#database.transact(() => this.fill(FILLED_BEFORE));
     }
-    const places = conversations.slice(0, MOST_CONVERSATIONS).map((id) => `c${id}`).join(" OR ");
+    const looked = conversations.slice(0, MOST_CONVERSATIONS);
+    const places = looked.map((id) => `c${id}`).join(" OR ");
     const terms = [`marks : (${places})`];
     if (from !== undefined) terms.push(`marks : ${this.#markOf(from)}`);
     for (const word of words.slice(0, MOST_WORDS)) terms.push(`text : "${word}"`);
     const rows = this.#database.prepare(`
-      SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid > ? AND rowid < ?
+      SELECT rowid AS id FROM search WHERE search MATCH ? AND rowid >= ? AND rowid <= ?
       ORDER BY rowid ${keep === "earliest" ? "ASC" : "DESC"} LIMIT ${MOST_HITS}
-    `).iterate(terms.join(" AND "), this.#firstAt(after ?? -1) - 1, this.#firstAt(before));
+    `).iterate(
+      terms.join(" AND "),
+      ...this.#span(looked, after ?? -1, before ?? Number.MAX_SAFE_INTEGER),
+    );
     for (const { id } of rows as Iterable<{ id: number }>) yield id;
   }
 
@@ -145,21 +150,25 @@ export class SearchIndex {
     return Number(row?.["value"] ?? 0);
   }
 
-  /** The number of the first message that is not from before an instant. Numbers grow with time. */
-  #firstAt(at: number | undefined): number {
-    if (at === undefined) return Number.MAX_SAFE_INTEGER;
-    let low = 0;
-    let high = Number(
-      this.#database.prepare("SELECT max(id) AS last FROM messages").get()?.["last"] ?? 0,
-    ) + 1;
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const row = this.#database.prepare(
-        "SELECT id, at FROM messages WHERE id >= ? ORDER BY id LIMIT 1",
-      ).get(middle) as { id: number; at: number } | undefined;
-      if (row === undefined || row.at >= at) high = middle;
-      else low = row.id + 1;
+  /**
+   * Between which numbers messages of these conversations from between two instants can be. In each of them numbers grow with
+   * time (HIST-10), but not so among them: one in which much is said at once is ahead of the others.
+   */
+  #span(conversations: readonly number[], after: number, before: number): [number, number] {
+    const first = this.#database.prepare(`
+      SELECT id FROM messages WHERE conversation = ? AND ${SAID} AND at > ? ORDER BY at, id LIMIT 1
+    `);
+    const last = this.#database.prepare(`
+      SELECT id FROM messages WHERE conversation = ? AND ${SAID} AND at < ?
+      ORDER BY at DESC, id DESC LIMIT 1
+    `);
+    const idOf = (row: Record<string, unknown> | undefined, none: number): number =>
+      row === undefined ? none : Number(row["id"]);
+    let [from, to] = [Number.MAX_SAFE_INTEGER, 0];
+    for (const conversation of conversations) {
+      from = Math.min(from, idOf(first.get(conversation, after), from));
+      to = Math.max(to, idOf(last.get(conversation, before), to));
     }
-    return low;
+    return [from, to];
   }
 }

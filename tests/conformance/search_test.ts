@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { LIMITS } from "../../protocol/mod.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
@@ -132,4 +133,59 @@ Deno.test("SEARCH-2 no more is told than the limit CHATHISTORY", () => {
   assertEquals(cups.length, LIMITS.CHATHISTORY.value);
   assertEquals(cups.at(-1), `cup ${LIMITS.CHATHISTORY.value + 4}`);
   assertEquals(found(alice, "text=cup;limit=1000").length, LIMITS.CHATHISTORY.value);
+});
+
+Deno.test("SEARCH-2 HIST-10 paging by time finds each message, in its order, where some conversations are ahead of others", () => {
+  const BURST = fc.record({
+    place: fc.constantFrom("#tea", "#milk", "bob", "$*"),
+    n: fc.integer({ min: 1, max: 12 }),
+    moved: fc.integer({ min: -40, max: 5 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(BURST, { maxLength: 12 }),
+      fc.integer({ min: 2, max: 6 }),
+      (bursts, size) => {
+        const node = new TestNode();
+        const alice = node.user("alice", [
+          ...FINDER,
+          "message-tags",
+          "server-time",
+          "echo-message",
+        ]);
+        node.user("bob").send("JOIN #tea,#milk");
+        alice.send("JOIN #tea,#milk");
+        node.clock.advance(60_000);
+        alice.take();
+        const read = (): { msgid: string; time: string }[] =>
+          alice.take().flatMap((line) => {
+            const [, time = "", msgid = ""] =
+              /^@(?:\S*;)?time=([^; ]+)\S*;msgid=([^; ]+)\S* \S+ PRIVMSG/.exec(line) ?? [];
+            return time === "" ? [] : [{ msgid, time }];
+          });
+        for (const { place, n, moved } of bursts) {
+          node.clock.set(moved);
+          for (let i = 0; i < n; i++) alice.send(`PRIVMSG ${place} :tea`);
+        }
+        const live = read().sort((one, other) => one.time < other.time ? -1 : 1);
+        for (const isBack of [true, false]) {
+          const seen = new Set<string>();
+          let bound = isBack ? "2100-01-01T00:00:00.000Z" : "2000-01-01T00:00:00.000Z";
+          // Bounds are inclusive, so that what was seen comes again, and some of one instant in several conversations.
+          for (let limit = size;;) {
+            alice.send(`SEARCH text=tea;${isBack ? "before" : "after"}=${bound};limit=${limit}`);
+            const page = read();
+            assertEquals(page.map(({ time }) => time), page.map(({ time }) => time).sort());
+            const fresh = page.filter(({ msgid }) => !seen.has(msgid));
+            for (const { msgid } of fresh) seen.add(msgid);
+            if (page.length < limit) break;
+            bound = (isBack ? page[0] : page.at(-1))?.time ?? bound;
+            limit = fresh.length === 0 ? limit + size : size;
+          }
+          assertEquals(live.filter(({ msgid }) => !seen.has(msgid)), []);
+        }
+      },
+    ),
+    { numRuns: 15 },
+  );
 });
