@@ -122,4 +122,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE conversations ADD COLUMN name TEXT;
   ALTER TABLE markers ADD COLUMN name TEXT;
   `,
+  `
+  -- In a conversation no two things have one time: what has had the same as another, or was dated back, moves behind it.
+  UPDATE messages SET at = moved.at FROM (
+    SELECT id, place + max(at - place) OVER (PARTITION BY conversation ORDER BY place) AS at FROM (
+      SELECT id, conversation, at, row_number() OVER (PARTITION BY conversation ORDER BY at, id) AS place
+      FROM messages
+    )
+  ) AS moved WHERE messages.id = moved.id AND messages.at <> moved.at;
+  `,
 ];

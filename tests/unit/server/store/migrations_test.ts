@@ -13,19 +13,19 @@ function makeOld(file: string): void {
   db.exec(`
     INSERT INTO conversations (id, key) VALUES (1, '#tea'), (2, '#milk');
     INSERT INTO messages (conversation, at, msgid, verb, level, source, target, text) VALUES
-      (1, 1, 'm1', 0, 0, 'ann!u@h', '', 'hello'),
+      (1, 2, 'm1', 0, 0, 'ann!u@h', '', 'hello'),
       (1, 2, NULL, 3, 0, 'bob!u@h', '', 'Bob'),
-      (1, 3, NULL, 5, 0, 'bob!u@h', '', 'bye'),
-      (2, 3, NULL, 5, 0, 'bob!u@h', '', 'bye');
+      (1, 2, NULL, 5, 0, 'bob!u@h', '', 'bye'),
+      (2, 2, NULL, 5, 0, 'bob!u@h', '', 'bye');
     PRAGMA user_version = 2;
     PRAGMA application_id = ${0x43484154};
   `);
   const waiting = [
-    ["#tea", 4, "m2", 0, 0, "ann!u@h", null, "1-1", "", 'so "quiet", isn\'t it? é', null, null],
-    ["#tea", 5, null, 8, 0, "ann!u@h", null, null, "", "Assam", null, null],
+    ["#tea", 7, "m2", 0, 0, "ann!u@h", null, "1-1", "", 'so "quiet", isn\'t it? é', null, null],
+    ["#tea", 8, null, 8, 0, "ann!u@h", null, null, "", "Assam", null, null],
     [
       "#tea",
-      6,
+      9,
       null,
       6,
       0,
@@ -41,6 +41,34 @@ function makeOld(file: string): void {
   db.prepare("INSERT INTO arrivals (data) VALUES (?)").run(JSON.stringify(waiting));
   db.close();
 }
+
+Deno.test(
+  "STORE-5 HIST-10 what an older version has kept at one time is at several, in its order",
+  inFolder((folder) => {
+    const file = `${folder}/chatd.db`;
+    makeOld(file);
+    const db = new DatabaseSync(file);
+    const add = db.prepare(`
+      INSERT INTO messages (conversation, at, msgid, verb, level, source, target, text)
+      VALUES (3, ?, ?, 0, 0, 'ann!u@h', '', '')
+    `);
+    for (const [i, at] of [10, 10, 10, 11, 20, 20, 15, 30].entries()) add.run(at, `x${i}`);
+    db.close();
+    const { database } = openStore(file);
+    const sql = "SELECT msgid, at FROM messages WHERE conversation = 3 ORDER BY at";
+    assertEquals(database.prepare(sql).all().map(({ msgid, at }) => `${msgid} ${at}`), [
+      "x0 10",
+      "x1 11",
+      "x2 12",
+      "x3 13",
+      "x6 15",
+      "x4 20",
+      "x5 21",
+      "x7 30",
+    ]);
+    database.close();
+  }),
+);
 
 Deno.test(
   "STORE-5 TAG-5 what an older version has kept is there, and all of it has an id",
@@ -66,6 +94,7 @@ Deno.test(
       assert(/^[A-Za-z0-9_-]+$/.test(msgid), msgid);
       const later = history.read({ ...scope, after: { msgid }, from: "oldest" });
       assertEquals(later, all.slice(i + 1));
+      assert(i === 0 || (all[i]?.at ?? 0) > (all[i - 1]?.at ?? 0));
     }
     database.close();
     // The copy is what was there, and for the same eyes only.
@@ -85,10 +114,10 @@ Deno.test(
     const { history, database } = openStore(file);
     const quit: Partial<HistoryEntry> = { verb: "QUIT", params: ["bye"] };
     const places = [TEA, { kind: "channel", channel: "#milk" } as typeof TEA];
-    for (const place of places) history.record(place, entry("q1", 9, quit), null);
+    for (const place of places) history.record(place, entry("q1", 12, quit), null);
     for (const conversation of places) {
       const range = { conversation, since: 0, level: 0, withEvents: true, limit: 1 };
-      assertEquals(history.around({ msgid: "q1" }, range), [entry("q1", 9, quit)]);
+      assertEquals(history.around({ msgid: "q1" }, range), [entry("q1", 12, quit)]);
     }
     database.close();
   }),
