@@ -13,6 +13,7 @@ import {
   type History,
   identityOf,
   type Kept,
+  keyOf,
 } from "../core/history.ts";
 import type { Store } from "../core/ports.ts";
 import type { RecentMessage } from "../core/recent.ts";
@@ -147,8 +148,7 @@ function isOf(
       return conversation.kind === "channel" && conversation.channel === place.channel.folded;
     case "user": {
       const own = directConversation(identityOf(state, user), identityOf(state, place.other));
-      return conversation.kind === "direct" && own.kind === "direct" &&
-        own.ends.every((end, i) => end === conversation.ends[i]);
+      return conversation.kind === "direct" && keyOf(conversation) === keyOf(own);
     }
     case "everyone":
       return conversation.kind === "everyone";

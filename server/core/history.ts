@@ -19,7 +19,12 @@ export type Conversation =
   /** With the name as it is spelled, where it is told what is said there. */
   | { readonly kind: "channel"; readonly channel: Folded; readonly name?: string }
   /** In order; both the same for what one says to oneself. */
-  | { readonly kind: "direct"; readonly ends: readonly [Identity, Identity] }
+  | {
+    readonly kind: "direct";
+    readonly ends: readonly [Identity, Identity];
+    /** Both, as {@linkcode keyOf} has them: put together once, for who keeps it asks again. */
+    readonly key: string;
+  }
   | { readonly kind: "everyone" };
 
 /** What entries are of, in the order of their numbers in the database. */
@@ -71,7 +76,7 @@ export function keyOf(conversation: Conversation): string {
     case "channel":
       return conversation.channel;
     case "direct":
-      return `${conversation.ends[0]} ${conversation.ends[1]}`;
+      return conversation.key;
     case "everyone":
       return "$*";
   }
@@ -210,5 +215,6 @@ export function identityOfAccount(folded: Folded): Identity {
 
 /** What two say to each other. */
 export function directConversation(a: Identity, b: Identity): Conversation {
-  return { kind: "direct", ends: a < b ? [a, b] : [b, a] };
+  const ends = a < b ? [a, b] as const : [b, a] as const;
+  return { kind: "direct", ends, key: `${ends[0]} ${ends[1]}` };
 }

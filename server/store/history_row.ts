@@ -58,7 +58,7 @@ export function conversationOf(key: string): Conversation {
   if (key === "$*") return { kind: "everyone" };
   if (key.startsWith("#")) return { kind: "channel", channel: key as Folded };
   const [first = "", second = ""] = key.split(" ");
-  return { kind: "direct", ends: [first, second] };
+  return { kind: "direct", ends: [first, second], key };
 }
 
 /** An entry as it is kept at first. */

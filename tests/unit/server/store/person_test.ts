@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { PRECIS } from "../../../../protocol/mod.ts";
+import { directConversation } from "../../../../server/core/history.ts";
 import type { Account } from "../../../../server/core/ports.ts";
 import { exportPerson, forgetPerson } from "../../../../server/store/person.ts";
 import { openStore } from "../../../../server/store/store.ts";
@@ -114,7 +115,7 @@ Deno.test("AccountStore.drop() PERSON-4 leaves nothing to whoever takes the name
   peers["bob"]?.send("PRIVMSG alice :hello again");
   store.flush();
   const range = { since: 0, level: 0, withEvents: true, from: "newest", limit: 10 } as const;
-  const conversation = { kind: "direct", ends: ["=alice", "=bob"] } as const;
+  const conversation = directConversation("=alice", "=bob");
   const entries = store.history.read({ conversation, ...range });
   assert(entries !== "unknown-reference");
   assertEquals(entries.map(({ params }) => params[0]), ["hello again"]);
