@@ -42,13 +42,20 @@ function markread(context: CommandContext): void {
 }
 
 /** A channel that the user is not in: there may be a marker all the same, and nothing to read. (MARK-2) */
-function findUnread({ node: { state }, user }: CommandContext, name: string): Readable | null {
+function findUnread(
+  { node: { state, store }, user }: CommandContext,
+  name: string,
+): Readable | null {
   const channel = state.channelByName(name);
   if (channel === undefined && state.names.channel(name) === null) return null;
+  const folded = state.fold(name);
   const isSeen = channel !== undefined && canSeeChannel(user, channel);
+  const known = user.account === null
+    ? null
+    : store.markers.nameOf(identityOf(state, user), folded);
   return {
-    conversation: { kind: "channel", channel: state.fold(name) },
-    name: isSeen ? channel.name : name,
+    conversation: { kind: "channel", channel: folded },
+    name: isSeen ? channel.name : known ?? name, // NAME-10
     since: Number.MAX_SAFE_INTEGER,
     level: 0,
   };

@@ -245,6 +245,8 @@ export interface Markers {
    * @param name What the place is called, for people.
    */
   set(identity: Identity, place: string, name: string, at: number): void;
+  /** What the place was called when it was read last; `null` where that is not known. */
+  nameOf(identity: Identity, place: string): string | null;
   /** When the account was here last. */
   leftAt(identity: Identity): number | null;
   leave(identity: Identity, at: number): void;

@@ -13,6 +13,13 @@ import type { Database } from "./database.ts";
 /** The place under which an account's last presence is kept; no conversation has this name. */
 const PRESENCE = "";
 
+/** A marker as it is kept. */
+interface Marker {
+  readonly at: number;
+  /** `null` for one of an earlier version, and for the last presence. */
+  readonly name: string | null;
+}
+
 /** Markers over SQLite. */
 export class SqliteMarkers implements Markers {
   readonly #database: Database;
@@ -22,12 +29,18 @@ export class SqliteMarkers implements Markers {
   }
 
   get(identity: Identity, place: string): number | null {
-    return this.#database.read(() => {
-      const row = this.#database.prepare(
-        "SELECT at FROM markers WHERE identity = ? AND target = ?",
-      ).get(identity, place) as { at: number } | undefined;
-      return row?.at ?? null;
-    });
+    return this.#find(identity, place)?.at ?? null;
+  }
+
+  nameOf(identity: Identity, place: string): string | null {
+    return this.#find(identity, place)?.name ?? null;
+  }
+
+  #find(identity: Identity, place: string): Marker | undefined {
+    return this.#database.read(() =>
+      this.#database.prepare("SELECT at, name FROM markers WHERE identity = ? AND target = ?")
+        .get(identity, place) as Marker | undefined
+    );
   }
 
   set(identity: Identity, place: string, name: string, at: number): void {

@@ -192,7 +192,7 @@ Deno.test("MARK-2 NAME-10 a channel that one is not in has a marker too, which t
   assertEquals(ask(alice, `MARKREAD #none ${NEVER}`), [`MARKREAD #none ${NEVER}`]);
   alice.close();
   const again = login(node, "alice", "Alice");
-  assertEquals(ask(again, "MARKREAD #none"), [`MARKREAD #none ${NEVER}`]);
+  assertEquals(ask(again, "MARKREAD #NONE"), [`MARKREAD #none ${NEVER}`]);
   again.send("JOIN #none");
   assertEquals(again.take().some((line) => line.endsWith(`MARKREAD #none ${NEVER}`)), true);
   assertEquals(ask(again, `PART #none`).length, 1);

@@ -116,7 +116,11 @@ Deno.test("NAME-10 who and what is gone is called as it was spelled last, by eve
   store.accounts.drop("leela");
   askAll(bender);
   assertStringIncludes(exported(node), "Leela@");
+  bender.send("MARKREAD #newhold timestamp=2026-01-01T00:00:00.000Z");
   bender.send("PART #newhold"); // it is gone
+  bender.take();
+  bender.send("MARKREAD #NEWHOLD");
+  assertStringIncludes(bender.take().join(), " #NewHold timestamp=");
   assert(!FOLDED.test(exported(node)));
   assert(!FOLDED.test(JSON.stringify(node.log.entries)));
 
