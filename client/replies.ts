@@ -127,6 +127,8 @@ const REPLIES: Readonly<Record<string, Reply>> = {
     return [{ kind: "members", room: room.name, nicks: [...room.members.values()].sort() }];
   },
 
+  // RPL_TRYAGAIN: which command it was, the sentence need not say.
+  "263": (_state, params) => say(params.at(-1) ?? ""),
   // ERR_NOSUCHNICK: other servers say it in other words.
   "401": (_state, [, nick = "", ...rest]) =>
     say(nick.startsWith("#") ? rest.join(" ") : `User "${nick}" is not connected to the server.`),

@@ -70,6 +70,7 @@ export const NUMERICS = {
   RPL_ADMINLOC1: { code: "257", params: ":<place>", text: null },
   RPL_ADMINLOC2: { code: "258", params: ":<who>", text: null },
   RPL_ADMINEMAIL: { code: "259", params: ":<e-mail address>", text: null },
+  RPL_TRYAGAIN: { code: "263", params: "<command>", text: "Wait a moment and try again." },
   RPL_LOCALUSERS: {
     code: "265",
     params: "<users> <most>",

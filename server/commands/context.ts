@@ -105,6 +105,9 @@ const REPLIED: ReadonlySet<string> = new Set(
 );
 const REPLIES: ReadonlySet<FailureCode> = new Set(["INVALID_UTF8", "INVALID_UTF8_REPLACED"]);
 
+/** What others receive in place of a standard reply where there is a numeric for it, with the command. (STD-1) */
+const NUMERIC_FOR: Partial<Record<FailureCode, NumericName>> = { RATE_LIMITED: "RPL_TRYAGAIN" };
+
 /** The longest parameter that is repeated to its sender, in bytes. */
 const ECHO_BYTES = LIMITS.MASK.value;
 
@@ -181,7 +184,7 @@ export class CommandContext {
     this.line(NUMERICS[name].code, this.session.target, ...params.map(repeatable), text);
   }
 
-  /** Answers with a standard reply; as a NOTICE to those who do not know them, where no specification has it. (STD-1) */
+  /** Answers with a standard reply; to those who do not know them, and where no specification has it, as STD-1 says. */
   fail(code: FailureCode, ...context: readonly string[]): void {
     this.failSaying(code, FAILURES[code].text, ...context);
   }
@@ -189,10 +192,13 @@ export class CommandContext {
   /** Answers with a standard reply whose text is not the usual one. */
   failSaying(code: FailureCode, text: string, ...context: readonly string[]): void {
     const { type, code: shown = code } = FAILURES[code] as FailureSpec;
+    const numeric = NUMERIC_FOR[code];
     const { command } = this.message;
     const isSpecified = REPLIED.has(command) || REPLIES.has(code);
     if (isSpecified || this.session.has("standard-replies")) {
       this.line(type, command, shown, ...context.map(repeatable), text);
+    } else if (numeric !== undefined) {
+      this.numericSaying(numeric, text, command);
     } else {
       this.line("NOTICE", this.session.target, text);
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { device } from "../support/devices.ts";
 import { TestNode, type TestPeer } from "../support/node.ts";
 
@@ -141,4 +141,13 @@ Deno.test("NICK-6 what the server or an operator changes is not counted", () => 
   bob.take();
   bob.send("NICK bob");
   assertEquals(bob.take().map((line) => line.split(" ")[1]), ["NICK"]);
+});
+
+Deno.test("STD-1 STD-2 LIMIT-4 who knows no standard replies is told by 263 which command came too often", () => {
+  const node = new TestNode({ floodRate: 10 });
+  const bob = node.user("bob");
+  for (let i = 0; i < 12; i++) bob.send(i % 2 === 0 ? "AWAY :lunch" : "AWAY");
+  assertMatch(bob.take().at(-1) ?? "", /^:chatd\.test 263 bob AWAY :You are doing that too often/);
+  for (let i = 0; i < 12; i++) bob.send("PRIVMSG $* :hear me");
+  assertMatch(bob.take().at(-1) ?? "", /^:chatd\.test 263 bob PRIVMSG :You are broadcasting too/);
 });

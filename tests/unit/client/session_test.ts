@@ -79,6 +79,7 @@ const SHOWN: readonly (readonly [string, string, readonly string[]])[] = [
   ["000-3 refused by policy", ":chat 481 alice :You may not broadcast on this server.", [
     "server: You may not broadcast on this server.",
   ]],
+  ["too fast", ":chat 263 alice TOPIC :Slow down.", ["server: Slow down."]],
   ["a standard reply", ":chat FAIL PRIVMSG RATE_LIMITED $* :Slow down.", ["server: Slow down."]],
   ["an unknown numeric", ":chat 987 alice one :two three", ["server: two three"]],
   ["a value that was asked for", ":chat 761 alice bob colour * :red", [
