@@ -13,6 +13,7 @@ import {
   type ParseFailure,
   parseMessage,
 } from "../protocol/mod.ts";
+import { refuseUnread } from "./commands/accounts.ts";
 import { CommandContext, type Node } from "./commands/context.ts";
 import { dispatch } from "./commands/mod.ts";
 import { spoil } from "./commands/multiline.ts";
@@ -85,17 +86,10 @@ function receiveUnread(
       return dispatch(context);
     }
     forgo(context);
-    switch (failure) {
-      case "line-too-long":
-      case "tags-too-long":
-        context.numeric("ERR_INPUTTOOLONG");
-        break;
-      case "invalid-utf8":
-        context.fail("INVALID_UTF8");
-        break;
-      case "forbidden-byte":
-        context.fail("INVALID_MESSAGE");
-    }
+    const isTooLong = failure === "line-too-long" || failure === "tags-too-long";
+    if (message.command === "AUTHENTICATE") refuseUnread(context, isTooLong);
+    else if (isTooLong) context.numeric("ERR_INPUTTOOLONG");
+    else context.fail(failure === "invalid-utf8" ? "INVALID_UTF8" : "INVALID_MESSAGE");
     endNameless(context);
   });
 }

@@ -47,6 +47,13 @@ function refuse(context: CommandContext, text: string | null = null): void {
   else context.numericSaying("ERR_SASLFAIL", text);
 }
 
+/** Ends the exchange for what could not be read of it, a parameter or a whole line. (SASL-4) */
+export function refuseUnread(context: CommandContext, isTooLong: boolean): void {
+  if (!isTooLong) return refuse(context, "That is not base64.");
+  context.session.sasl = null;
+  context.numeric("ERR_SASLTOOLONG");
+}
+
 /** AUTHENTICATE <mechanism or data> */
 function authenticate(context: CommandContext): Awaitable<void> {
   const { session } = context;
@@ -61,8 +68,7 @@ function authenticate(context: CommandContext): Awaitable<void> {
       session.sasl = null;
       return context.numeric("ERR_SASLABORTED");
     case "too-long":
-      session.sasl = null;
-      return context.numeric("ERR_SASLTOOLONG");
+      return refuseUnread(context, true);
     case "invalid":
       return refuse(context, `That is no message of ${exchange.mechanism}, or it is too long.`);
     case "password":

@@ -120,3 +120,16 @@ Deno.test("USER-2 USER-4 whose real name is not UTF-8 comes in, and who has none
   assert((await gus.receive())[0]?.includes(" 311 gus gus ~u "));
   await host.close();
 });
+
+Deno.test("SASL-4 FRAME-3 FRAME-5 FRAME-6 what cannot be read ends an exchange of SASL, whose client waits for a numeric", async () => {
+  const peer = new FramedPeer(new TestNode().open());
+  const unread = { "\xe9": "904", "a\0b": "904", [`${"A".repeat(600)}`]: "905" };
+  for (const [param, numeric] of Object.entries(unread)) {
+    peer.send("AUTHENTICATE PLAIN");
+    peer.sendBytes(latin1(`AUTHENTICATE ${param}\r\n`));
+    peer.send("AUTHENTICATE PLAIN"); // data, if the exchange were still open
+    peer.send("AUTHENTICATE *");
+    const answers = (await peer.receive()).map((line) => line.split(" ").slice(1, 3).join(" "));
+    assertEquals(answers, ["AUTHENTICATE +", `${numeric} *`, "AUTHENTICATE +", "906 *"]);
+  }
+});
