@@ -35,16 +35,17 @@ export interface OutgoingTags {
 const encoder = new TextEncoder();
 const NOTHING: OutgoingTags = {};
 
-let stampedAt = NaN;
+let stampedSecond = NaN;
 let stamp = "";
 
-/** The tag `time` of an instant. Messages come in bursts, so the last one is kept. */
+/** The tag `time` of an instant. Messages come in bursts, each at an instant of its own: the last second is kept. */
 function timeTag(at: number): string {
-  if (at !== stampedAt) {
-    stampedAt = at;
-    stamp = `time=${new Date(at).toISOString()}`;
+  const second = Math.floor(at / 1000);
+  if (second !== stampedSecond) {
+    stampedSecond = second;
+    stamp = `time=${new Date(second * 1000).toISOString().slice(0, -"000Z".length)}`;
   }
-  return stamp;
+  return `${stamp}${String(Math.floor(at) - second * 1000).padStart(3, "0")}Z`;
 }
 
 /** One line for any number of sessions. */

@@ -62,6 +62,9 @@ const PRECIS_TOKENS = { CASEMAPPING: "precis", UTF8MAPPING: "rfc8265" };
 const REGISTRATIONS_AT_ONCE = 5;
 const REGISTRATIONS_PER_SECOND = 1 / 600;
 
+/** A clock that is so far behind what is kept was set wrong, now or before. */
+const BEHIND_MS = 60_000;
+
 /** Puts a server together. */
 export function createNode(settings: Settings, ports: NodePorts): RunningNode {
   const { clock, random, passwords, store, log, onBroken, onRestart } = ports;
@@ -129,7 +132,10 @@ export function createNode(settings: Settings, ports: NodePorts): RunningNode {
     keep(state, event, store);
     presences.note(event);
   };
-  network.times.begin(startedAt, store.history.ahead(startedAt)); // HIST-10
+  const ahead = [...store.history.ahead(startedAt), ...store.markers.ahead(startedAt)];
+  const behindMs = ahead.reduce((most, [, at]) => Math.max(most, at - startedAt), 0);
+  if (behindMs > BEHIND_MS) log.warn("clock-is-behind", { seconds: Math.round(behindMs / 1000) });
+  state.times.begin(startedAt, ahead); // HIST-10, HIST-11
   restore(node);
   presences.restore();
   store.onCondition = (condition) => tellCondition(node, condition);

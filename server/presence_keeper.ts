@@ -14,6 +14,7 @@ import type { NetworkEvent, UserId } from "./core/events.ts";
 import { presenceOf, type PresenceRecord } from "./core/presence.ts";
 import { ranksOf } from "./core/registered.ts";
 import type { Channel, User } from "./core/state.ts";
+import { keysOfUser } from "./core/times.ts";
 
 /** Stands for the address of who has not come since the server was started. */
 const NO_ADDRESS = "0.0.0.0";
@@ -225,6 +226,10 @@ export class PresenceKeeper {
       if (known === undefined && state.names.channel(channel) === null) continue;
       const given = known === undefined ? 0 : ranksOf(state, known, account);
       make({ type: "join", at: joinedAt, user: id, channel, ranks: ranks | given });
+    }
+    const { since } = absence;
+    if (since >= startedAt) { // HIST-11
+      state.times.begin(startedAt, keysOfUser(state, user).map((key) => [key, since] as const));
     }
     return true;
   }

@@ -9,7 +9,7 @@ import type { History } from "../core/history.ts";
 import { conversationOf, isNoted, record, recordOutcome } from "../core/recorder.ts";
 import type { Network, Outbox, Random, Refusal } from "../core/ports.ts";
 import type { NetworkState } from "../core/state.ts";
-import { timeOf, Times } from "../core/times.ts";
+import { timeOf } from "../core/times.ts";
 
 /** Applies every event where it is submitted. */
 export class LocalNetwork implements Network {
@@ -18,8 +18,6 @@ export class LocalNetwork implements Network {
   readonly #random: Random;
   readonly #history: () => History | null;
   readonly #onBroken: (error: unknown) => void;
-  /** The last time of each conversation. */
-  readonly times: Times = new Times();
   /** Sees every event before it is applied; for the operator who watches. */
   observer: ((event: NetworkEvent) => void) | null = null;
   /** Sees every event when it has become true; for what is kept. */
@@ -48,7 +46,7 @@ export class LocalNetwork implements Network {
       const conversation = conversationOf(this.#state, event);
       // What is submitted belongs to the network: a copy of each message would cost more than all else here.
       const decided: { at: number; id?: string | undefined } = event;
-      decided.at = timeOf(this.times, this.#state, event, conversation); // HIST-10
+      decided.at = timeOf(this.#state, event, conversation); // HIST-10
       if (isNoted(event)) decided.id = this.#random.id(); // one for all channels, and all who are told
       this.observer?.(event);
       const history = this.#history();

@@ -7,7 +7,7 @@
  */
 import { type Folded, LIMITS, Outgoing } from "../../protocol/mod.ts";
 import { having } from "../core/audience.ts";
-import { identityOf } from "../core/history.ts";
+import { identityOf, keyOf } from "../core/history.ts";
 import { placeOf, type Readable, readableChannel } from "../core/readable.ts";
 import type { Channel } from "../core/state.ts";
 import { StoreError } from "../core/store_error.ts";
@@ -61,15 +61,19 @@ function findUnread(
   };
 }
 
-/** An instant, or if it has not come yet the latest that anything there bears. (MARK-1) */
-export function upTo({ node }: CommandContext, readable: Readable, at: number): number {
-  const now = node.clock.epoch();
-  if (at <= now) return at;
-  const { conversation, since, level } = readable;
-  const range = { conversation, since, level, withEvents: true, limit: 1 };
-  const found = node.store.history.read({ ...range, from: "newest" });
-  const last = found === "unknown-reference" ? undefined : found[0];
-  return Math.min(at, Math.max(now, last?.at ?? now)); // HIST-10
+/**
+ * An instant, or if it has not come yet the latest that anything there bears: what comes next is not read. (MARK-1, HIST-11)
+ */
+export function upTo(
+  { node: { state, clock }, user }: CommandContext,
+  { conversation }: Readable,
+  at: number,
+): number {
+  const isElsewhere = conversation.kind === "channel" && !user.channels.has(conversation.channel);
+  if (isElsewhere) return Math.min(at, clock.epoch()); // when something was said there is for its members
+  const isDirect = conversation.kind === "direct";
+  const key = isDirect ? identityOf(state, user) : keyOf(conversation);
+  return state.times.upTo([key], at, clock.epoch());
 }
 
 /** How far the user has read; `null` if that is not known. */

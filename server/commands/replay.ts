@@ -46,7 +46,7 @@ export function replayMissed(context: CommandContext): void {
     const identity = identityOf(node.state, user);
     const leftAt = markers.leftAt(identity) ?? 0;
     // If the process dies, this is the last that is known.
-    markers.leave(identity, node.clock.epoch());
+    markers.leave(identity, node.state.times.upTo([identity], Infinity, node.clock.epoch()));
     if (!isReplayedTo(context)) return;
     for (const { readable, at } of directs(context)) {
       const seenAt = Math.max(leftAt, markerOf(context, readable) ?? 0);

@@ -12,6 +12,7 @@ import type { Accounts } from "./ports.ts";
 import type { Settings } from "./settings.ts";
 import type { SupervisorPorts } from "./supervisor.ts";
 import type { User } from "./state.ts";
+import { keysOfUser } from "./times.ts";
 
 /** How long somebody who is always on may not be seen. (ALWAYS-3) */
 export const ALWAYS_ON_FOR_MS: number = 180 * 86_400_000;
@@ -69,7 +70,7 @@ export class Absences {
     if (account === null || causeOf(reason) === "killed") return false; // GRACE-3, ALWAYS-2
     // Who has logged in late has a user of that account already: one of them is enough.
     if (state.usersOfAccount(account).size > 1) return false;
-    const since = clock.epoch();
+    const since = state.times.upTo(keysOfUser(state, user), Infinity, clock.epoch()); // HIST-11
     if (causeOf(reason) === "lost" && settings.graceMs > 0) { // GRACE-1
       return this.#enter(user, { reason, since, graceUntil: clock.now() + settings.graceMs });
     }

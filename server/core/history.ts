@@ -166,7 +166,7 @@ export interface History {
   last(scopes: readonly HistoryScope[]): readonly LastSaid[];
   /** The direct conversations of somebody, those first in which something was said last, at most so many. */
   direct(identity: Identity, limit: number): readonly LastSaid[];
-  /** The last times in conversations that have one not before that instant, by key. (HIST-10) */
+  /** The last times in conversations that have one not before that instant, by what bears them. (HIST-10) */
   ahead(of: number): readonly (readonly [key: string, at: number])[];
   /** The message of this id, if it is kept. */
   find(msgid: string): Kept | undefined;

@@ -247,6 +247,8 @@ export interface Markers {
   set(identity: Identity, place: string, name: string, at: number): void;
   /** What the place was called when it was read last; `null` where that is not known. */
   nameOf(identity: Identity, place: string): string | null;
+  /** Those that are not before that instant: what they are markers of, as it has times, by key. (HIST-11) */
+  ahead(of: number): readonly (readonly [key: string, at: number])[];
   /** When the account was here last. */
   leftAt(identity: Identity): number | null;
   leave(identity: Identity, at: number): void;

@@ -30,6 +30,7 @@ import { RecentMessages } from "./recent.ts";
 import type { AccessEntry, AccountName } from "./registered.ts";
 import type { ReplyBuffer } from "./reply.ts";
 import type { Playing } from "./readable.ts";
+import { Times } from "./times.ts";
 import { Watches } from "./watches.ts";
 
 /** Where a session comes from. */
@@ -349,6 +350,8 @@ export class NetworkState {
   readonly departed: Departed[] = [];
   /** The messages sent last, for REDACT. */
   readonly recent: RecentMessages = new RecentMessages();
+  /** The last times of what is said and done. */
+  readonly times: Times = new Times();
   /** Who may not come. */
   readonly bans: BanList = new BanList();
   /** Every session of this node, closing ones too. */

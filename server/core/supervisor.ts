@@ -238,7 +238,9 @@ export class Supervisor {
     const { state, store, clock } = this.#ports;
     if (user === null || reason === null || !state.users.has(user.id)) return;
     if (user.account !== null && user.sessions.size === 0) {
-      store.markers.leave(identityOf(state, user), clock.epoch()); // REPLAY-5
+      const identity = identityOf(state, user);
+      const seenAt = state.times.upTo([identity], Infinity, clock.epoch());
+      store.markers.leave(identity, seenAt); // REPLAY-5
     }
     if (user.sessions.size > 0) {
       reviseAway(this.#ports, user); // DEVICE-7

@@ -1,24 +1,28 @@
 /**
  * When things were said: within a conversation each is later than what was before it, also where many are said at once, and
- * where the clock was set back. So an instant names one place in a conversation, and who pages by it misses nothing.
+ * where the clock was set back. So an instant names one place in a conversation, and who pages by it misses nothing. How far
+ * somebody has read, and since when they were away, is told by the same times.
  *
- * SPEC: "What is kept", HIST-10.
+ * What has a time is a channel, an identity (for all that it says to others alone, and they to it) and everybody.
+ *
+ * SPEC: "What is kept", HIST-10, HIST-11.
  *
  * @module
  */
 import type { NetworkEvent } from "./events.ts";
-import { type Conversation, keyOf } from "./history.ts";
-import type { NetworkState } from "./state.ts";
+import { type Conversation, identityOf, keyOf } from "./history.ts";
+import { EVERYONE } from "./readable.ts";
+import type { NetworkState, User } from "./state.ts";
 
-/** Conversations that are remembered one by one, twice so many at the most; of the others it is known that they are not ahead. */
+/** Keys that are remembered one by one, twice so many at the most; of the others it is known that they are not ahead. */
 const MOST = 8192;
 
-/** The last time of conversations, by key. Milliseconds since the epoch. */
+/** The last time of each key. Milliseconds since the epoch. */
 export class Times {
   readonly #most: number;
   #recent = new Map<string, number>();
   #earlier: ReadonlyMap<string, number> = new Map();
-  /** No conversation that is not remembered has a later time. */
+  /** No key that is not remembered has a later time. */
   #floor = -Infinity;
 
   /** @param most For tests. */
@@ -26,26 +30,44 @@ export class Times {
     this.#most = most;
   }
 
-  /** Takes up what is kept: conversations whose last time is not before `now`. */
+  /** Takes up what is kept: keys whose last time is not before `now`. */
   begin(now: number, ahead: Iterable<readonly [key: string, at: number]>): void {
     this.#floor = now - 1;
-    for (const [key, at] of ahead) this.#set(key, at, now);
+    for (const [key, at] of ahead) this.#note(key, at, now);
   }
 
-  /** The time of what comes next in a conversation: now, if that is later than all before. */
+  /** The time of what comes next: now, if that is later than all before. */
   next(key: string, now: number): number {
-    const last = this.#lastOf(key);
-    const at = now > last ? now : last + 1;
+    const at = this.after(key, now);
     this.#set(key, at, now);
     return at;
   }
 
-  /** One time in several conversations. */
+  /** The same, of what does not stand there itself. */
+  after(key: string, now: number): number {
+    const last = this.#lastOf(key);
+    return now > last ? now : last + 1;
+  }
+
+  /** One time under several keys. */
   nextOfAll(keys: readonly string[], now: number): number {
     let at = now;
     for (const key of keys) at = Math.max(at, this.#lastOf(key) + 1);
     for (const key of keys) this.#set(key, at, now);
     return at;
+  }
+
+  /** An instant up to which somebody has seen all: now or the last time at the most. What comes next is later. */
+  upTo(keys: readonly string[], at: number, now: number): number {
+    let until = now;
+    for (const key of keys) until = Math.max(until, this.#lastOf(key));
+    until = Math.min(until, at);
+    for (const key of keys) this.#note(key, until, now);
+    return until;
+  }
+
+  #note(key: string, at: number, now: number): void {
+    if (at > this.#lastOf(key)) this.#set(key, at, now);
   }
 
   #lastOf(key: string): number {
@@ -71,21 +93,36 @@ export class Times {
   }
 }
 
+/** What bears the times of a conversation. */
+export function keysOf(conversation: Conversation): readonly string[] {
+  return conversation.kind === "direct" ? conversation.ends : [keyOf(conversation)];
+}
+
+/** What bears the times of all that a user sees, but for what is said to everybody. */
+export function keysOfUser(state: NetworkState, user: User): readonly string[] {
+  return [...user.channels.keys(), identityOf(state, user)];
+}
+
 /**
  * The time of a fact that was decided on at `event.at`.
  *
  * @param conversation What a message, or its end, is part of.
  */
 export function timeOf(
-  times: Times,
   state: NetworkState,
   event: NetworkEvent,
   conversation: Conversation | null,
 ): number {
+  const { times } = state;
   switch (event.type) {
     case "message":
     case "redact":
-      return conversation === null ? event.at : times.next(keyOf(conversation), event.at);
+      if (conversation === null) return event.at;
+      return conversation.kind === "direct"
+        ? times.nextOfAll(conversation.ends, event.at)
+        : times.next(keyOf(conversation), event.at);
+    case "connect": // what was said to everybody before is not for who comes (READ-5)
+      return times.after(EVERYONE, event.at);
     case "join":
       return times.next(state.fold(event.channel), event.at);
     case "part":

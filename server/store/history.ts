@@ -27,6 +27,7 @@ import type {
 } from "../core/history.ts";
 import { identityOfAccount, keyOf } from "../core/history.ts";
 import { StoreError } from "../core/store_error.ts";
+import { keysOf } from "../core/times.ts";
 import { type Arrival, Arrivals } from "./arrivals.ts";
 import { Conversations } from "./conversations.ts";
 import type { Database } from "./database.ts";
@@ -169,7 +170,9 @@ export class SqliteHistory implements History {
         last(DONE)
       }) AS last FROM conversations)
         WHERE last >= ?
-      `).all(of).map(({ key, last }) => [String(key), Number(last)] as const)
+      `).all(of).flatMap(({ key, last }) =>
+        keysOf(conversationOf(String(key))).map((each) => [each, Number(last)] as const)
+      )
     );
   }
 

@@ -60,6 +60,16 @@ export class SqliteMarkers implements Markers {
     });
   }
 
+  ahead(of: number): readonly (readonly [key: string, at: number])[] {
+    const sql = "SELECT identity, target, at FROM markers WHERE at >= ?";
+    return this.#database.read(() =>
+      this.#database.prepare(sql).all(of).map(({ identity, target, at }) => {
+        const isDirect = !/^[#$]/.test(String(target));
+        return [String(isDirect ? identity : target), Number(at)] as const;
+      })
+    );
+  }
+
   leftAt(identity: Identity): number | null {
     return this.get(identity, PRESENCE);
   }
