@@ -310,3 +310,29 @@ Deno.test("REPLAY-5 what one was here for is not told again", () => {
   assertEquals(texts(login(node, "alice").take()), []);
   assertEquals(texts(node.user("alicia").take()), []);
 });
+
+Deno.test("REPLAY-2 REPLAY-5 READ-1 HIST-10 what is said after the clock was set back is told to who missed it", () => {
+  const node = new TestNode({ replay: 20, graceMs: 3_600_000 });
+  const [bob, carol] = [node.user("bob"), node.user("carol", ["draft/chathistory"])];
+  bob.send("JOIN #tea");
+  let alice = login(node, "alice", ["server-time"]);
+  alice.send("JOIN #tea");
+  say(node, bob, "PRIVMSG #tea :before");
+  alice.send("PART #tea");
+  node.clock.advance(1000);
+  alice.close();
+  node.clock.set(-3_600_000);
+  say(node, bob, "PRIVMSG #tea :after");
+  alice = login(node, "alice", ["server-time"]);
+  alice.close();
+  node.clock.advance(1000);
+  say(node, bob, "PRIVMSG alice :again");
+  alice = login(node, "alice", ["server-time"]);
+  assertEquals(texts(alice.take()), ["again"]);
+  assertEquals(texts(told(alice, "JOIN #tea")), ["after"]);
+  // One who may read from the JOIN on reads all from there, and nothing from before.
+  bob.send("MODE #tea +J");
+  carol.send("JOIN #tea");
+  say(node, bob, "PRIVMSG #tea :then");
+  assertEquals(texts(told(carol, "CHATHISTORY LATEST #tea * 9")), ["then"]);
+});
