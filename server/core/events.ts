@@ -15,7 +15,7 @@ export type UserId = string;
 
 /** What every fact tells. */
 interface Fact {
-  /** When: milliseconds since the epoch. */
+  /** When: milliseconds since the epoch. Where something has happened there at this time already, the network makes it later. */
   readonly at: number;
   /** The id of the labelled command that asked for it; ties its lines to that command's reply. */
   readonly cause?: string | undefined;

@@ -59,7 +59,11 @@ export interface Refusal {
 
 /** The seam between one server and a cluster. Reads are local; every change is submitted. */
 export interface Network {
-  /** Settles once applied on this node. A refusal (nick taken meanwhile) is a value. */
+  /**
+   * Settles once applied on this node. A refusal (nick taken meanwhile) is a value.
+   *
+   * @param event The network's from now on: it gives it its place in time (HIST-10), and an id.
+   */
   submit(event: NetworkEvent): Awaitable<Refusal | null>;
 }
 
