@@ -47,7 +47,7 @@ export class LocalNetwork implements Network {
       // What is submitted belongs to the network: a copy of each message would cost more than all else here.
       const decided: { at: number; id?: string | undefined } = event;
       decided.at = timeOf(this.#state, event, conversation); // HIST-10
-      if (isNoted(event)) decided.id = this.#random.id(); // one for all channels, and all who are told
+      if (isNoted(this.#state, event)) decided.id = this.#random.id(); // one for all channels, and all who are told
       this.observer?.(event);
       const history = this.#history();
       if (history !== null) record(this.#state, event, conversation, history);

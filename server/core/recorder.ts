@@ -40,7 +40,7 @@ export function record(
       const folded = channel?.folded ?? state.fold(event.channel);
       if (channel === undefined) history.begin(folded);
       const user = state.user(event.user);
-      if (channel !== undefined && channel.flags.has("u")) return; // HIST-3
+      if (channel !== undefined && hidesMembers(channel)) return; // HIST-3
       const entry = entryOf("JOIN", user, user.source, event, [user.realname]);
       const { name } = channel ?? { name: event.channel };
       return history.record({ kind: "channel", channel: folded, name }, entry, null);
@@ -98,22 +98,38 @@ export function record(
   }
 }
 
-/** What is kept beside messages. (HIST-2) */
-const NOTED: ReadonlySet<NetworkEvent["type"]> = new Set([
-  "join",
-  "part",
-  "quit",
-  "nick",
-  "kick",
-  "topic",
-  "channel-modes",
-  "rename",
-  "redact",
-]);
+/**
+ * Whether a fact is kept and is no message: the line that tells of it has a `msgid`. What is kept nowhere has none, for whoever
+ * referred to it would find nothing. (TAG-5)
+ */
+export function isNoted(state: NetworkState, event: NetworkEvent): boolean {
+  switch (event.type) {
+    case "join": {
+      const channel = state.channelByName(event.channel);
+      return channel === undefined || !hidesMembers(channel);
+    }
+    case "part":
+    case "kick":
+      return !hidesMembers(state.channel(event.channel));
+    case "quit":
+    case "nick":
+      for (const { channel } of state.user(event.user).channels.values()) {
+        if (!hidesMembers(channel)) return true;
+      }
+      return false;
+    case "topic":
+    case "channel-modes":
+    case "rename":
+    case "redact":
+      return true;
+    default:
+      return false;
+  }
+}
 
-/** Whether a fact is kept and is no message: the line that tells of it has a `msgid`. (TAG-5) */
-export function isNoted({ type }: NetworkEvent): boolean {
-  return type !== "message" && NOTED.has(type);
+/** Whether it is not kept who comes to a channel, and goes. (HIST-3) */
+function hidesMembers({ flags }: Channel): boolean {
+  return flags.has("u");
 }
 
 /** Keeps what has come of a fact, once it is true. */
@@ -220,7 +236,7 @@ function note(
   history: History,
   name: string = channel.name,
 ): void {
-  const isHidden = channel.flags.has("u") && (entry.verb === "PART" || entry.verb === "KICK" ||
+  const isHidden = hidesMembers(channel) && (entry.verb === "PART" || entry.verb === "KICK" ||
     entry.verb === "QUIT" || entry.verb === "NICK");
   if (!isHidden) history.record({ kind: "channel", channel: channel.folded, name }, entry, null);
 }

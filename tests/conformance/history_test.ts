@@ -310,3 +310,33 @@ Deno.test("CHATH-9 TARGETS tells where there is something to read, by the last t
     /^CHATHISTORY TARGETS #tea \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
   );
 });
+
+Deno.test("TAG-5 HIST-3 in an auditorium, too, whatever has a msgid can be referred to", () => {
+  const { node, alice, bob, carol } = company([...READER, "draft/event-playback"]);
+  const seen: string[] = [];
+  const listen = (): void => {
+    for (const line of alice.take()) {
+      const [, msgid] = /^@msgid=([^; ]+)/.exec(line) ?? [];
+      if (msgid !== undefined) seen.push(msgid);
+      else if (/ (?:JOIN|PART|KICK|NICK|QUIT) /.test(line)) seen.push("none");
+    }
+  };
+  const commands = [
+    [alice, "MODE #tea +u"],
+    [bob, "PART #tea"],
+    [bob, "JOIN #tea"],
+    [carol, "NICK carola"],
+    [alice, "KICK #tea bob :out"],
+    [alice, "TOPIC #tea :Assam"],
+    [carol, "QUIT :bye"],
+  ] as const;
+  for (const [peer, line] of commands) {
+    say(node, peer, line);
+    listen();
+  }
+  assertEquals(seen.filter((msgid) => msgid === "none").length, 5);
+  for (const msgid of seen.filter((msgid) => msgid !== "none")) {
+    assert(!ask(alice, `CHATHISTORY AFTER #tea msgid=${msgid} 5`).join().includes("FAIL"));
+  }
+  assertEquals(seen.length, 7);
+});
