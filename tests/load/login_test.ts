@@ -25,7 +25,7 @@ const DEEDS: readonly (readonly [name: string, lines: (i: number) => string[], a
     ["no such account", (i) => plain(`nobody${i}`, "a good password"), "904"],
     ["an exchange given up", () => ["AUTHENTICATE PLAIN", "AUTHENTICATE *"], "906"],
     ["rubbish", () => ["AUTHENTICATE PLAIN", "AUTHENTICATE !!!!"], "904"],
-    ["too much", () => ["AUTHENTICATE PLAIN", ...endless()], "905"],
+    ["too much", () => ["AUTHENTICATE PLAIN", ...endless()], "904"],
     ["no end", () => ["AUTHENTICATE SCRAM-SHA-256"], "904|906|\\+"],
   ];
 
