@@ -6,7 +6,6 @@
  */
 import {
   byteLength,
-  FAILURES,
   type FrameFailure,
   LIMITS,
   type Message,
@@ -82,7 +81,7 @@ function receiveUnread(
   const isUser = message.command === "USER" && session.stage === "registering";
   return handle(node, session, message, (context) => {
     if (isUser && failure === "invalid-utf8") {
-      context.failSaying("INVALID_UTF8_REPLACED", FAILURES.INVALID_UTF8_REPLACED.text);
+      context.fail("INVALID_UTF8_REPLACED");
       return dispatch(context);
     }
     forgo(context);
